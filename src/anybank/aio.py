@@ -125,7 +125,7 @@ class AsyncBank:
 
         self._run = run
         self._engine, self._connection = engine, connection
-        self._calls = parts.Calls(engine.adapter, engine.today)
+        self._calls = parts.Calls(engine.adapter, engine.timing.today)
         # The class annotates each of them, so that type checkers and editors know them.
         vars(self).update(parts.resources_of(run, self._calls))
 

@@ -565,7 +565,7 @@ def test_a_lost_request_is_remembered_through_the_rest_of_a_flow() -> None:
 def test_a_driver_answers_with_an_exchange() -> None:
     """The steps reject a driver that sends no Attempt."""
     engine = Engine(Toy(None), RetryPolicy(), None)
-    steps = engine.steps(Calls(engine.adapter, engine.today).customers.get("c1"))
+    steps = engine.steps(Calls(engine.adapter, engine.timing.today).customers.get("c1"))
     next(steps)
     with pytest.raises(AnybankError, match="TypeError"):
         next(steps)
@@ -589,7 +589,7 @@ def test_threads_reserve_slots_one_after_the_other() -> None:
     """Threads that share a bank never reserve a slot at the same time."""
     throttle = Crowded(60_000_000)
     engine = Engine(Toy(ToyOptions(token="t")), RetryPolicy(), throttle)  # type: ignore[arg-type] # a text is masked
-    calls = Calls(engine.adapter, engine.today)
+    calls = Calls(engine.adapter, engine.timing.today)
 
     def ask_often() -> None:
         for _ in range(50):

@@ -19,7 +19,7 @@ from anybank import (
     NewCustomer,
     Outcome,
 )
-from anybank.declaration.birth_dates import today_at
+from anybank._engine.timing import Timing
 from anybank.declaration.preflight import prepare
 from anybank.plugins import find
 
@@ -35,7 +35,7 @@ RIGHT = [date(2023, 11, 15), date(1900, 1, 1)]
 
 def test_today_is_the_latest_date_anywhere() -> None:
     """The limit is the date in the earliest time zone."""
-    assert today_at(NOW) == date(2023, 11, 15)
+    assert Timing(wall=lambda: NOW).today() == date(2023, 11, 15)
 
 
 @pytest.mark.parametrize("vendor", OPTIONS)

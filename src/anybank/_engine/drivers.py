@@ -129,8 +129,9 @@ def _error_to_raise(
 
 def _finish(record: CallRecord, error: BaseException | None) -> None:
     """Report the end of a call; an error in the report does not change the call."""
-    with suppress(Exception):
-        record.finish(error)
+    if record.observers:
+        with suppress(Exception):
+            record.finish(error)
 
 
 def _advance(
@@ -163,9 +164,7 @@ def _send(
             return _misconfigured(request, f"{name}: the callable {problem}")
         credentials = attrs.evolve(credentials, **{name: value})
     try:
-        request = engine.adapter.authenticate(request, credentials)
-        request = add_extras(request, engine.extra_headers, engine.extra_body)
-        prepared = request.prepared()
+        request, prepared = _signed(engine, request, credentials)
     except Exception as error:  # noqa: BLE001  # a bug in the adapter
         return error
     # Two `try` blocks, because the outcome differs: above nothing was sent, below bytes
@@ -190,15 +189,23 @@ async def _send_async(
             return _misconfigured(request, f"{name}: the callable {problem}")
         credentials = attrs.evolve(credentials, **{name: value})
     try:
-        request = engine.adapter.authenticate(request, credentials)
-        request = add_extras(request, engine.extra_headers, engine.extra_body)
-        prepared = request.prepared()
+        request, prepared = _signed(engine, request, credentials)
     except Exception as error:  # noqa: BLE001  # a bug in the adapter
         return error
     try:
         return Attempt(request, await wire.send(prepared, engine.timeout))
     except Exception as error:  # noqa: BLE001  # bytes may have left
         return _failed_attempt(request, error)
+
+
+def _signed(
+    engine: Engine, request: Request, credentials: Any
+) -> tuple[Request, Request]:
+    """Return a request with credentials and extras, and the same ready for a transport."""
+    request = engine.adapter.authenticate(request, credentials)
+    if engine.extra_headers or engine.extra_body:
+        request = add_extras(request, engine.extra_headers, engine.extra_body)
+    return request, request.prepared()
 
 
 def _failed_attempt(request: Request, error: Exception) -> Attempt | Exception:

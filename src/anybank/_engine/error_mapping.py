@@ -14,7 +14,6 @@ from typing import Any, TypeVar
 
 from attrs import evolve
 
-from ..adapter.base import Adapter
 from ..adapter.problems import FieldErrors, Problem, by_status, unreadable
 from ..adapter.wire import Failure, Request, Response
 from ..declaration.vocabulary import Idempotency
@@ -66,13 +65,9 @@ def transport_error(failed: Failure, idempotency: Idempotency) -> AnybankError:
     )
 
 
-def problem_of(adapter: Adapter, response: Response) -> Problem | None:
-    """Return the problem that a response reports, or None for a success."""
-    try:
-        problem = adapter.problem(response)
-        return unreadable(response) if problem is None and not response.ok else problem
-    except Exception:  # noqa: BLE001  # an error response of an unknown shape
-        return _try_or(lambda: unreadable(response), _problem_for_status(response))
+def unreadable_problem(response: Response) -> Problem:
+    """Return the problem of a response whose shape the adapter does not know."""
+    return _try_or(lambda: unreadable(response), _problem_for_status(response))
 
 
 def error_of(

@@ -138,7 +138,7 @@ class CallRecord:
     response: Response | None = field(default=None, repr=False)
     request: Request | None = field(default=None, repr=False)
 
-    def start(self) -> None:
+    def __attrs_post_init__(self) -> None:
         """Remember the time; number the call for its observers."""
         self.started = self.monotonic()
         if self.observers:
@@ -147,13 +147,12 @@ class CallRecord:
 
     def send(self, request: Request, attempt: int) -> None:
         """Report a request that is about to be sent."""
-        if self.observers:
-            self._emit(
-                RequestSent,
-                method=request.method.upper(),
-                server_address=self.host,
-                attempt=attempt,
-            )
+        self._emit(
+            RequestSent,
+            method=request.method.upper(),
+            server_address=self.host,
+            attempt=attempt,
+        )
 
     def receive(
         self,
@@ -222,8 +221,6 @@ class CallRecord:
 
     def finish(self, error: BaseException | None) -> None:
         """Report the end of the call."""
-        if not self.observers:
-            return
         outcome = Outcome.DONE if error is None else Outcome.UNKNOWN
         response = self.response
         self._emit(

@@ -10,15 +10,15 @@ from __future__ import annotations
 import itertools
 import logging
 from collections.abc import Generator, Mapping
-from datetime import date
+from contextlib import suppress
 from typing import Any, TypeAlias, TypeVar
 
 from attrs import define, field, frozen
 
 from ..adapter.base import Adapter
+from ..adapter.problems import Problem
 from ..adapter.wire import Failure, Json, Request, Response, Wait
-from ..declaration.birth_dates import today_at
-from ..declaration.vocabulary import NO_IDEMPOTENCY, Idempotency
+from ..declaration.vocabulary import NO_IDEMPOTENCY, NOT_DECLARED, Idempotency
 from ..errors import AnybankError, Outcome, RateLimited, UnexpectedResponse
 from ..model.features import Feature
 from ..sensitive import Sensitive
@@ -30,8 +30,8 @@ from .error_mapping import (
     error_of,
     interruption_note,
     may_have_happened,
-    problem_of,
     transport_error,
+    unreadable_problem,
 )
 from .observation import CallRecord, Observer
 from .retry import RetryPolicy
@@ -104,7 +104,7 @@ class Engine:
 
     def record(self, call: Call[Any]) -> CallRecord:
         """Return the record of a call that starts now."""
-        record = CallRecord(
+        return CallRecord(
             self.adapter,
             call.name,
             self.host,
@@ -112,12 +112,6 @@ class Engine:
             self.timing.monotonic,
             (call.about, self.extra_body),
         )
-        record.start()
-        return record
-
-    def today(self) -> date:
-        """Return the latest current date in any time zone."""
-        return today_at(self.timing.wall())
 
     def steps(self, call: Call[T], record: CallRecord | None = None) -> Steps[T]:
         """Run a call, yielding each request to send and each wait."""
@@ -174,7 +168,8 @@ class Engine:
             # A retry takes a slot as well: the vendor counts every request.
             yield from self._wait_for_slot(record)
             started = self.timing.monotonic()
-            record.send(request, number + 1)
+            if self.observers:
+                record.send(request, number + 1)
             attempt = yield from _send_once(request, progress, idempotency)
             result = self._interpret(call, attempt, idempotency)
             failure = None if isinstance(result, Response) else result
@@ -203,7 +198,8 @@ class Engine:
         """Return the operation's idempotency; raw requests have none."""
         if feature is None:
             return NO_IDEMPOTENCY
-        return self.adapter.capabilities.feature(feature).idempotency
+        rule = self.adapter.capabilities.features.get(feature, NOT_DECLARED)
+        return rule.idempotency
 
     def _wait_for_slot(self, record: CallRecord) -> Steps[None]:
         if self.throttle is None:
@@ -228,11 +224,19 @@ class Engine:
         if isinstance(attempt.result, Failure):
             return transport_error(attempt.result, idempotency)
         response = attempt.result
-        problem = problem_of(self.adapter, response)
+        problem = self._problem_of(response)
         if problem is None:
             return response
         sent_values = (call.about, attempt.request, self.extra_body)
         return error_of(problem, response, sent_values, idempotency, self.timing.wall())
+
+    def _problem_of(self, response: Response) -> Problem | None:
+        """Return the problem that a response reports, or None for a success."""
+        with suppress(Exception):  # an error response of an unknown shape
+            problem = self.adapter.problem(response)
+            if problem is not None or response.ok:
+                return problem
+        return unreadable_problem(response)
 
     def _with_context(
         self, error: AnybankError, call: Call[Any], progress: _Progress

@@ -5,8 +5,12 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Awaitable, Callable
+from datetime import UTC, date, datetime, timedelta
 
 from attrs import frozen
+
+_AHEAD = timedelta(hours=14)
+"""The offset of the earliest time zone from UTC."""
 
 
 async def _sleep(seconds: float) -> None:
@@ -27,3 +31,11 @@ class Timing:
     sleep: Callable[[float], None] = time.sleep
     async_sleep: Callable[[float], Awaitable[None]] = _sleep
     jitter: Callable[[], float] = random.random
+
+    def today(self) -> date:
+        """Return the current date in the earliest time zone.
+
+        No date that has begun anywhere is rejected, wherever this machine and the person
+        are.
+        """
+        return (datetime.fromtimestamp(self.wall(), UTC) + _AHEAD).date()

@@ -96,18 +96,19 @@ class Request(Personal):
         raise InvalidInput([Issue("body", Effect.BLOCKED, "text", "anybank", rule)])
 
     def prepared(self) -> Request:
-        """Return a copy with its body encoded, ready for a transport.
+        """Return a copy with its body encoded and its headers revealed, for a transport.
 
         Every mistake in the request raises here, so that a later failure of the transport
         is a failure of the network.
         """
-        for name, value in self.headers.items():
-            _require_header(name, value)
+        revealed = {
+            name: _revealed_header(name, value) for name, value in self.headers.items()
+        }
         form = {"content-type": self.body.media_type} if self._has_form else {}
         return evolve(
             self,
             query=dict(self.query),
-            headers={**self.headers, **form},
+            headers={**revealed, **form},
             body=self.encoded(),
         )
 
@@ -123,12 +124,13 @@ class Request(Personal):
 _LINE_BREAKS = frozenset("\r\n\0")
 
 
-def _require_header(name: str, value: str | Sensitive) -> None:
-    """Raise InvalidInput for a header that HTTP cannot carry, without its value."""
+def _revealed_header(name: str, value: str | Sensitive) -> str:
+    """Return the text of a header; raise InvalidInput, without it, if HTTP cannot carry it."""
     text = str(value.reveal()) if isinstance(value, Sensitive) else value
     if not text.isascii() or _LINE_BREAKS & set(text) or not name.isascii():
         rule = "ASCII text without line breaks"
         raise _refused(f"headers[{name!r}]", rule, f"must be {rule}")
+    return text
 
 
 def _refused(name: str, rule: str, message: str) -> InvalidInput:
@@ -144,14 +146,15 @@ class Response(Personal):
         factory=dict, converter=_headers, repr=False, hash=False
     )
     content: bytes = field(default=b"", repr=False)
+    ok: bool = field(init=False, repr=False, eq=False)
+    """True for the statuses 200 to 299."""
+
+    @ok.default
+    def _is_success(self) -> bool:
+        return 200 <= self.status < 300
 
     def __repr__(self) -> str:
         return f"<Response {self.status}>"
-
-    @property
-    def ok(self) -> bool:
-        """True for the statuses 200 to 299."""
-        return 200 <= self.status < 300
 
     @property
     def text(self) -> str:

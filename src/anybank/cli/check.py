@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from typing import TextIO
 
 import click
 
-from ..declaration.birth_dates import today_at
+from .._engine.timing import Timing
 from ..declaration.consent import accepted_names
 from ..declaration.diff import creation_verifies
 from ..declaration.preflight import prepare, stops
@@ -60,7 +59,7 @@ def check(
     customer = read(read_document(file), capabilities)
     names = accepted_names(NewCustomer, accepted)
     # The model knows no clock: a birth date in the future is found against this date.
-    today = today_at(time.time())
+    today = Timing().today()
     issues = prepare(capabilities, customer, kyc_passed=kyc_passed, today=today).issues
     blocking = [issue for issue in issues if stops(issue, names)]
     if as_json:

@@ -2,19 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 
 EARLIEST = date(1900, 1, 1)
-_AHEAD = timedelta(hours=14)
-"""The offset of the earliest time zone from UTC."""
-
-
-def today_at(wall: float) -> date:
-    """Return the date in the earliest time zone, at a time in seconds since 1970.
-
-    No date that has begun anywhere is rejected, wherever this machine and the person are.
-    """
-    return (datetime.fromtimestamp(wall, UTC) + _AHEAD).date()
 
 
 def birth_date_problem(birth: date, today: date) -> str | None:

@@ -26,7 +26,7 @@ from .birth_dates import birth_date_problem
 from .consent import without_indexes
 from .expiry_dates import expiry_problem
 from .text_rules import RESPELLED, fit_text, text_problem
-from .vocabulary import Capabilities, FieldRule, Implied, steps_of
+from .vocabulary import UPDATES, Capabilities, FieldRule, Implied, steps_of
 
 SUBMIT = "submit=required"
 """The rule of a field that is required later, when an application is submitted."""
@@ -71,7 +71,7 @@ class FieldPath:
 
 
 @attrs.define(kw_only=True)
-class Walk:
+class _Walk:
     """One walk through a value: every method returns the content that will be written."""
 
     capabilities: Capabilities
@@ -200,12 +200,32 @@ class Walk:
         return self.value(item, at.name + ".", primary=alone if is_unmarked else None)
 
     def _check_primary(self, at: FieldPath, addresses: Sequence[Address]) -> None:
-        rule = self.capabilities.rule(Address, "primary")
+        rule = self.capabilities.fields.get(Address, {}).get("primary")
         only_secondary = self.changing and self.kyc_passed
-        if rule.create == "required" and not only_secondary:
+        if rule and rule.create == "required" and not only_secondary:
             alone = len(addresses) == 1
             if not any(is_primary(address, alone=alone) for address in addresses):
                 at.block("primary", f"{at.vendor} needs one that is marked primary")
+
+
+def walk(
+    capabilities: Capabilities,
+    value: Any,
+    issues: list[Issue],
+    *,
+    kyc_passed: bool,
+    today: date | None,
+) -> Any:
+    """Return a value of a declared type as it is written, and add its issues."""
+    fields = _Walk(
+        capabilities=capabilities,
+        changing=type(value) in UPDATES,
+        kyc_passed=kyc_passed,
+        today=today,
+        extras=getattr(value, "extras", None),
+        issues=issues,
+    )
+    return fields.value(value)
 
 
 _DATES: Mapping[str, tuple[str, Callable[[date, date], str | None]]] = {
@@ -350,7 +370,7 @@ def check_member(at: FieldPath, member: Enum) -> None:
         known = ", ".join(supported.name for supported in values)
         message = f"{member.name} is not supported, only {known} ({at.vendor})"
         at.misfit("values", message)
-    elif (stored := at.rule.member(values[member])) is not member:
+    elif (stored := at.rule.members[values[member]]) is not member:
         message = f"{member.name} is written as {stored.name} ({at.vendor})"
         at.report(Effect.CHANGED, "values", message)
 

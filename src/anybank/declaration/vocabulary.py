@@ -66,7 +66,7 @@ class Idempotency:
     reference: str | None = None
     listed_by_key: bool = False
 
-    @property
+    @cached_property
     def takes_key(self) -> bool:
         """True where the vendor recognises a repetition by an idempotency key."""
         return self.kind in ("replays", "rejects_duplicate")
@@ -228,11 +228,11 @@ class FieldRule:
 
     def member(self, word: str) -> Any:
         """Return the neutral member that a vendor's word reads as, or None."""
-        return self._members.get(word)
+        return self.members.get(word)
 
     @cached_property
-    def _members(self) -> Mapping[str, Any]:
-        """The members by word: of two that share one, the first listed."""
+    def members(self) -> Mapping[str, Any]:
+        """The neutral members by the vendor's word: of two that share one, the first."""
         # Reversed, because the last entry for a key stays in a dictionary.
         return {theirs: ours for ours, theirs in reversed(self.words)}
 

@@ -20,7 +20,6 @@ from attrs import evolve, frozen
 
 from .._engine.throttle import Throttle
 from .._engine.timing import Timing
-from ..declaration.birth_dates import today_at
 from ..errors import ConfigurationError
 from ..model.customers import Customer
 from .certify.certificate import Certificate, Certifier
@@ -223,8 +222,8 @@ def resume_migration(
 
 
 def _today(target: Side) -> date:
-    timing = target.options.get("timing") or Timing()
-    return today_at(timing.wall())
+    timing: Timing = target.options.get("timing") or Timing()
+    return timing.today()
 
 
 def _planned_on(metadata: Mapping[str, str], target: Side) -> date:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import attrs
 
@@ -16,6 +16,8 @@ from .samples import Sample, word
 from .spellings import BOOLEAN, DATE, TEXT, Spelling
 from .unset import UNSET
 
+P = ParamSpec("P")
+T = TypeVar("T")
 Check = Callable[[Any], str | None]
 """A check of a value: returns the rule that the value breaks, or None."""
 
@@ -257,6 +259,15 @@ def unchecked(cls: Any, fields: Mapping[str, Any]) -> Any:
     for name, factory in factories:
         if name not in fields:
             set_member(value, name, factory())
+    return value
+
+
+def unvalidated(kind: Callable[P, T], /, *_: P.args, **fields: P.kwargs) -> T:
+    """Build a value from the members that a vendor returned, without validation.
+
+    The keywords are those of the value's constructor.
+    """
+    value: T = unchecked(kind, fields)
     return value
 
 

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, ParamSpec, TypeVar, get_args, get_origin
+from typing import Any, TypeVar, get_args, get_origin
 
 import attrs
 
-from ._fields import unchecked
+from ._fields import unchecked, unvalidated
 from .unset import Unset
 
-P = ParamSpec("P")
+__all__ = ["field_types", "unvalidated", "with_unreadable"]
+
 T = TypeVar("T")
-
-
-def unvalidated(kind: Callable[P, T], /, *_: P.args, **fields: P.kwargs) -> T:
-    """Build a value from the members that a vendor returned, without validation.
-
-    The keywords are those of the value's constructor.
-    """
-    value: T = unchecked(kind, fields)
-    return value
 
 
 def with_unreadable(value: T, names: Sequence[str]) -> T:

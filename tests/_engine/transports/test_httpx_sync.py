@@ -28,7 +28,7 @@ def send(*answers: httpx.Response | Exception, request: Request | None = None) -
     request = request or get("/x")
     script = Script(*answers)
     wire = HttpxConnection(HERE, script)
-    result = wire.send(request)
+    result = wire.send(request.prepared())
     wire.close()
     return result, script
 
@@ -50,7 +50,7 @@ def test_both_wires_send_the_same() -> None:
     async def main() -> Response | Failure:
         wire = AsyncHttpxConnection(HERE, other)
         try:
-            return await wire.send(request)
+            return await wire.send(request.prepared())
         finally:
             await wire.close()
 
@@ -132,9 +132,9 @@ def both(endpoint: Endpoint, stream: Bytes, **headers: str) -> list[Response | F
 
     async def main() -> Response | Failure:
         other = AsyncHttpxConnection(endpoint, Script(httpx.Response(200, **answer)))  # type: ignore[arg-type]
-        return await other.send(get("/x"))
+        return await other.send(get("/x").prepared())
 
-    return [wire.send(get("/x")), asyncio.run(main())]
+    return [wire.send(get("/x").prepared()), asyncio.run(main())]
 
 
 def test_an_answer_that_cannot_be_unpacked_has_no_body() -> None:
@@ -296,9 +296,9 @@ def test_a_closed_connection_sends_nothing() -> None:
 
     async def main() -> Response | Failure:
         await other.close()
-        return await other.send(get("/x"))
+        return await other.send(get("/x").prepared())
 
-    for result in (wire.send(get("/x")), asyncio.run(main())):
+    for result in (wire.send(get("/x").prepared()), asyncio.run(main())):
         assert result == Failure(sent=False, reason="the bank is closed")
 
 
@@ -308,8 +308,8 @@ def test_a_cookie_goes_back() -> None:
         httpx.Response(200, headers={"set-cookie": "a=b; Path=/"}), httpx.Response(200)
     )
     wire = HttpxConnection(HERE, script)
-    wire.send(get("/x"))
-    wire.send(get("/x"))
+    wire.send(get("/x").prepared())
+    wire.send(get("/x").prepared())
     assert [request.headers.get("cookie") for request in script.requests] == [
         None,
         "a=b",

@@ -57,6 +57,7 @@ def exchange(
     requests: list[Request],
     timeout: float = 5.0,
     between: Callable[[], Awaitable[Any]] | None = None,
+    prepare: Callable[[Request], Request] = Request.prepared,
 ) -> tuple[Results, RawServer]:
     """Send requests one after the other to a server with these plans."""
 
@@ -65,7 +66,7 @@ def exchange(
             wire = connect_async(Endpoint.at(server.url, timeout), None)
             result: Results = []
             for request in requests:
-                result.append(await wire.send(request))
+                result.append(await wire.send(prepare(request)))
                 await (between() if between else asyncio.sleep(0))
             await wire.close()
             return result, server
@@ -105,7 +106,7 @@ def test_a_proxy_is_left_to_httpx(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.setenv("https_proxy", server.url)
             monkeypatch.setenv("ANYBANK_LIVE", "1")  # it is the proxy that refuses
             wire = connect_async(Endpoint.at("https://bank.example.com", 5.0), None)
-            result = await wire.send(get("/x", headers={"x-a": SSN}))
+            result = await wire.send(get("/x", headers={"x-a": SSN}).prepared())
             await wire.close()
             return result, server
 
@@ -208,7 +209,7 @@ def test_a_refused_connection_sends_nothing(method: str) -> None:
         async with serving(answers) as server:
             endpoint = Endpoint.at(server.url, 1.0)
         wire = connect_async(endpoint, None)
-        result = await wire.send(request_lines(method))
+        result = await wire.send(request_lines(method).prepared())
         await wire.close()
         return result
 
@@ -225,7 +226,7 @@ def test_a_handshake_that_does_not_end_sends_nothing() -> None:
         async with serving(silent) as server:
             url = server.url.replace("http:", "https:")
             wire = connect_async(Endpoint.at(url, 0.05), None)
-            result = await wire.send(request_lines("POST"))
+            result = await wire.send(request_lines("POST").prepared())
             await wire.close()
             return result
 
@@ -242,7 +243,7 @@ def over_tls(authority: trustme.CA) -> tuple[Response | Failure, RawServer]:
     async def main() -> tuple[Response | Failure, RawServer]:
         async with serving(answers, tls=tls) as server:
             wire = connect_async(Endpoint.at(server.url, 5.0), None)
-            result = await wire.send(request_lines("POST"))
+            result = await wire.send(request_lines("POST").prepared())
             await wire.close()
             return result, server
 
@@ -454,7 +455,7 @@ def test_the_bytes_are_the_same_over_both() -> None:
 def test_a_header_with_a_line_break_is_not_sent() -> None:
     """A header with a line break is not sent."""
     request = get("/", headers={"x-a": "1\r\nx-b: 2"})
-    (result,), server = exchange(answers, requests=[request])
+    (result,), server = exchange(answers, requests=[request], prepare=lambda raw: raw)
     assert result == Failure(sent=False, reason="the request is not valid HTTP")
     assert server.requests == []
 
@@ -465,7 +466,9 @@ def test_many_at_once_share_few_connections() -> None:
     async def main() -> tuple[Results, RawServer]:
         async with serving(answers) as server:
             wire = connect_async(Endpoint.at(server.url, 5.0), None)
-            result = await asyncio.gather(*(wire.send(get("/")) for _ in range(150)))
+            result = await asyncio.gather(
+                *(wire.send(get("/").prepared()) for _ in range(150))
+            )
             await wire.close()
             return result, server
 

@@ -10,12 +10,13 @@ from typing import Any
 
 from attrs import frozen
 
-from anybank.adapter.converter import read, read_created
+from anybank.adapter.converter import read
 from anybank.adapter.wire import Json, segment
 from anybank.declaration import Capabilities
 from anybank.errors import UnexpectedResponse
 from anybank.model.addresses import Address, AddressKind
 from anybank.model.customers import Customer, CustomerChanges, NewCustomer, Origin
+from anybank.model.ids import is_usable
 from anybank.model.phones import Phone, PhoneKind
 from anybank.model.unset import UNSET
 from anybank.model.values import unvalidated
@@ -46,11 +47,6 @@ class WireCreated:
     """The response to a create. "Create A Customer" shows an id only."""
 
     customerId: str  # noqa: N815  # the vendor's name
-
-    @property
-    def id(self) -> str:
-        """The id, under its neutral name."""
-        return self.customerId
 
 
 @frozen(kw_only=True)
@@ -99,7 +95,10 @@ def customer(data: Json, capabilities: Capabilities) -> Customer:
 
 def created_id(data: Json) -> str:
     """Read the id in the response to a create; raise UnexpectedResponse without one."""
-    return read_created(data, WireCreated, lambda wire, _: wire).id
+    created = read(data, WireCreated).customerId
+    if not is_usable(created):
+        raise UnexpectedResponse("the response has no usable id", path="$.customerId")
+    return created
 
 
 def composed(customer_id: str, new: NewCustomer) -> Customer:
@@ -120,8 +119,8 @@ def composed(customer_id: str, new: NewCustomer) -> Customer:
 
 
 def _phone(wire: WirePhone, capabilities: Capabilities) -> Phone:
-    rule = capabilities.rule(Phone, "kind")
-    kind = rule.member(wire.type or "") or PhoneKind.UNKNOWN
+    rule = capabilities.fields[Phone]["kind"]
+    kind = rule.members.get(wire.type or "") or PhoneKind.UNKNOWN
     # The samples have no country code: a number is read as one of the US.
     return Phone.read(wire.number or "", kind=kind, native_kind=wire.type)
 
@@ -129,10 +128,10 @@ def _phone(wire: WirePhone, capabilities: Capabilities) -> Phone:
 def _address(
     wire: WireAddress, capabilities: Capabilities, *, is_first: bool
 ) -> Address:
-    rule = capabilities.rule(Address, "kind")
+    rule = capabilities.fields[Address]["kind"]
     return unvalidated(
         Address,
-        kind=rule.member(wire.type or "") or AddressKind.UNKNOWN,
+        kind=rule.members.get(wire.type or "") or AddressKind.UNKNOWN,
         native_kind=wire.type,
         line1=wire.street,
         city=wire.city,
@@ -184,7 +183,7 @@ def _list(items: Any, write: Callable[[Any], Json]) -> Any:
 def _new_phone(phone: Phone, capabilities: Capabilities) -> Json:
     digits = phone.national
     return {
-        "type": capabilities.rule(Phone, "kind").word(phone.kind),
+        "type": capabilities.fields[Phone]["kind"].word(phone.kind),
         # The samples have the form 212-555-0143. Numbers of other countries have no form.
         "number": f"{digits[:3]}-{digits[3:6]}-{digits[6:]}",
     }
@@ -192,7 +191,7 @@ def _new_phone(phone: Phone, capabilities: Capabilities) -> Json:
 
 def _new_address(address: Address, capabilities: Capabilities) -> Json:
     return {
-        "type": capabilities.rule(Address, "kind").word(address.kind),
+        "type": capabilities.fields[Address]["kind"].word(address.kind),
         # An address has one street line: preflight lets a second line through only with
         # the option second_line="join".
         "street": ", ".join(filter(None, (address.line1, address.line2))),

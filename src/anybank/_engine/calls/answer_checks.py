@@ -6,14 +6,15 @@ outcome of a write is then unknown, and a read may be repeated.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, TypeVar
 
 from attrs import evolve
 
 from ...declaration.vocabulary import FeatureRule
-from ...errors import UnexpectedResponse
+from ...errors import Issue, UnexpectedResponse
 from ...model.addresses import Address
+from ...model.customers import Customer
 from ...model.ids import is_usable
 from ...model.pages import Page
 from .page_tokens import PageTokens
@@ -24,11 +25,18 @@ _IDS = ("id", "customer_id", "application_id", "account_id", "external_id")
 """The ids that a question and its value may have in common."""
 
 
-def check_answer(value: T, question: object, rule: FeatureRule) -> T:
-    """Return the value of a flow; raises UnexpectedResponse for another record's value."""
+def check_answer(
+    value: T, question: object, rule: FeatureRule, issues: Sequence[Issue] = ()
+) -> T:
+    """Return the value of a flow; a customer also reports the issues of its write.
+
+    Raises UnexpectedResponse for the value of another record.
+    """
     require_usable_id(value)
     for name, ids in _requested_ids(question, rule):
         _require_same(name, ids, value)
+    if issues and isinstance(value, Customer):
+        return evolve(value, issues=issues)
     return value
 
 

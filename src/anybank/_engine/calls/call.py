@@ -14,9 +14,8 @@ from ...adapter.base import Adapter
 from ...adapter.wire import Course, Flow
 from ...declaration.consent import accepted_names
 from ...declaration.preflight import Prepared, prepare_or_raise, rules_of
-from ...declaration.vocabulary import FeatureRule, Idempotency
+from ...declaration.vocabulary import NOT_DECLARED, FeatureRule, Idempotency
 from ...errors import AnybankError, Effect, InvalidInput, Issue, NotFound, Outcome
-from ...model.customers import Customer
 from ...model.features import Feature
 from ...model.pages import Page
 from ...model.questions import CreateQuestion, Question
@@ -45,10 +44,11 @@ class Call(Generic[T]):
     finish: Callable[[Any], T] | None = field(default=None, repr=False)
     key: str | None = None
     once: bool = False
+    name: str = field(init=False)
+    """The name of the operation in errors and logs."""
 
-    @property
-    def name(self) -> str:
-        """The name of the operation in errors and logs."""
+    @name.default
+    def _name_of_feature(self) -> str:
         return self.feature.value if self.feature else "request"
 
 
@@ -80,7 +80,7 @@ class CallBuilder:
 
     def require_feature(self, feature: Feature) -> FeatureRule:
         """Return the rule of a feature; raises Unsupported if the adapter lacks it."""
-        rule = self.adapter.capabilities.feature(feature)
+        rule = self.adapter.capabilities.features.get(feature, NOT_DECLARED)
         if not rule.works:
             raise self.adapter.refuse(feature)
         return rule
@@ -158,10 +158,20 @@ class CallBuilder:
     ) -> Call[T]:
         """Return the call of a question; its value reports the issues of a write."""
         rule = self.require_feature(question.feature)
-        flow, finish = self.begin(question), _finisher(question, rule, issues)
+        call = self._call(question, rule, about, issues)
         if question.feature.deletes:
-            flow = _ignore_not_found(flow)
-        return Call(question.feature, flow, about, finish)
+            return evolve(call, flow=_ignore_not_found(call.flow))
+        return call
+
+    def _call(
+        self,
+        question: Question[T],
+        rule: FeatureRule,
+        about: object,
+        issues: Sequence[Issue],
+    ) -> Call[T]:
+        finish = partial(check_answer, question=question, rule=rule, issues=issues)
+        return Call(question.feature, self.begin(question), about, finish)
 
     def ask_page(self, question: Question[Page[T]]) -> Call[Page[T]]:
         """Return the call of a page; raises InvalidInput for another listing's token."""
@@ -188,12 +198,7 @@ class CallBuilder:
         key = self.key_for(kind.feature, requested)
         prepared = self.prepare(new, accept_loss=accept_loss)
         question = kind(new=prepared.value, idempotency_key=key, **more)
-        call = Call(
-            kind.feature,
-            self.begin(question),
-            new,
-            _finisher(question, rule, prepared.issues),
-        )
+        call = self._call(question, rule, new, prepared.issues)
         return keyed(call, rule, key, requested)
 
     def begin(self, question: Question[T]) -> Flow[T]:
@@ -210,20 +215,6 @@ class CallBuilder:
         except Exception as error:  # noqa: BLE001  # a bug in the adapter
             return _raise_in_flow(error)
         return flow if isinstance(flow, Generator) else _delegate(flow)
-
-
-def _finisher(
-    question: Question[T], rule: FeatureRule, issues: Sequence[Issue]
-) -> Callable[[T], T]:
-    """Return the check of a question's value; a customer also reports its issues."""
-
-    def finish(value: T) -> T:
-        checked = check_answer(value, question, rule)
-        if not (issues and isinstance(checked, Customer)):
-            return checked
-        return evolve(checked, issues=issues)
-
-    return finish
 
 
 def _is_count(value: object) -> bool:
@@ -244,7 +235,7 @@ def _raise_in_flow(error: Exception) -> Flow[T]:
     raise error
 
 
-def _ignore_not_found(flow: Flow[T]) -> Flow[T]:
+def _ignore_not_found(flow: Course[T]) -> Course[T]:
     """Treat NotFound as success if an earlier attempt of this deletion was sent."""
     try:
         return (yield from flow)

@@ -217,7 +217,7 @@ class AiohttpConnection:
             return CLOSED
         deadline = Deadline(timeout or self._endpoint.timeout)
         headers = build_headers(request, self._endpoint.user_agent)
-        url, body = self._url(request), request.encoded()
+        url, body = self._url(request), request.body
         # A line break would start another header. aiohttp notices it only when it writes,
         # and by then the request counts as sent.
         if any(_LINE_BREAKS & set(value) for value in headers.values()):

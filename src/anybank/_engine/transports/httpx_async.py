@@ -19,12 +19,13 @@ from .httpx_sync import (
     Connection,
     Endpoint,
     exchange_in_progress,
+    has_two_lengths,
     to_response,
     too_large_failure,
 )
 from .per_loop import running_loop
 from .response_body import BodyTooLarge, Undecodable
-from .streams import Deadline, has_two_lengths, has_unread_bytes, mark_unusable
+from .streams import Deadline, has_unread_bytes, mark_unusable
 
 _GRACE = 0.1
 """Extra seconds before an exchange is cancelled: the caller's transport times out first,
@@ -84,10 +85,8 @@ class AsyncHttpxConnection(Connection):
         try:
             if has_two_lengths(response):
                 return TWO_LENGTHS
-            async for chunk in _chunks(response):
-                body.feed(chunk)
-                if deadline.passed:
-                    return TOO_SLOW
+            if not await body.read_async(_chunks(response), deadline.at):
+                return TOO_SLOW
             if has_unread_bytes(response):
                 await mark_unusable(response).aclose()
             return to_response(response, body.content())

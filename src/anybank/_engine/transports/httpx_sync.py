@@ -21,7 +21,6 @@ from attrs import frozen
 from ...adapter.wire import Failure, Request, Response
 from ...errors import ConfigurationError
 from ...http_options import HttpOptions
-from ...sensitive import Sensitive
 from ..per_process import PerProcess
 from . import live_host_guard as _network_guard
 from .custom_transport import CustomTransport
@@ -31,7 +30,6 @@ from .response_body import Body, BodyTooLarge, Undecodable
 from .streams import (
     Deadline,
     add_deadlines,
-    has_two_lengths,
     has_unread_bytes,
     mark_unusable,
 )
@@ -151,17 +149,12 @@ def _split(url: str) -> SplitResult | None:
     return parts if can_be_looked_up(host) else None
 
 
-def build_headers(request: Request, user_agent: str) -> dict[str, str]:
-    """Return the headers of a request as they are sent, with credentials."""
-    own_headers = {name: _revealed(value) for name, value in request.headers.items()}
-    headers = {"user-agent": user_agent, **_HEADERS, **own_headers}
+def build_headers(request: Request, user_agent: str) -> dict[str, Any]:
+    """Return the headers of a prepared request as they are sent."""
+    headers = {"user-agent": user_agent, **_HEADERS, **request.headers}
     if request.body is not None:
         headers.setdefault("content-type", "application/json")
     return headers
-
-
-def _revealed(value: str | Sensitive) -> str:
-    return str(value.reveal()) if isinstance(value, Sensitive) else value
 
 
 def transport_arguments(endpoint: Endpoint) -> dict[str, Any]:
@@ -184,6 +177,7 @@ class Connection:
         self._endpoint = endpoint
         # A cookie jar has a lock, which a forked child must not inherit.
         self._cookies = PerProcess(httpx.Cookies)
+        self._has_cookies = False
         self._extensions: dict[str, Any] = {}
         self._closed = False
 
@@ -195,8 +189,8 @@ class Connection:
             self._endpoint.base_url + request.path,
             params=request.query or None,
             headers=build_headers(request, self._endpoint.user_agent),
-            cookies=self._cookies.value(),
-            content=request.encoded(),
+            cookies=self._cookies.value() if self._has_cookies else None,
+            content=request.body,
             extensions={**self._extensions, "timeout": timeout},
         )
 
@@ -204,6 +198,7 @@ class Connection:
         """Keep the cookies of a load balancer; the jar is slow, so skip it without any."""
         if "set-cookie" in response.headers:
             response.request = message
+            self._has_cookies = True
             self._cookies.value().extract_cookies(response)
 
     def _body(self, response: httpx.Response) -> Body:
@@ -256,10 +251,8 @@ class HttpxConnection(Connection):
         try:
             if has_two_lengths(response):
                 return TWO_LENGTHS
-            for chunk in _chunks(response):
-                body.feed(chunk)
-                if deadline.passed:
-                    return TOO_SLOW
+            if not body.read(_chunks(response), deadline.at):
+                return TOO_SLOW
             if has_unread_bytes(response):
                 mark_unusable(response).close()
             return to_response(response, body.content())
@@ -275,6 +268,16 @@ class HttpxConnection(Connection):
         self._closed = True
         if (transport := self._transport.existing()) is not None:
             transport.close()
+
+
+def has_two_lengths(response: httpx.Response) -> bool:
+    """Return whether a response has both a length and chunks (RFC 9112, section 6.3)."""
+    headers = response.headers
+    return (
+        "network_stream" in response.extensions
+        and "transfer-encoding" in headers
+        and "content-length" in headers
+    )
 
 
 def _chunks(response: httpx.Response) -> Iterable[bytes]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 import zlib
-from collections.abc import Callable
+from collections.abc import AsyncIterable, Callable, Iterable
 from typing import Any
 
 from attrs import define, field
@@ -113,6 +114,22 @@ class Body:
         for stage in self._stages:
             data = stage.decode(data)
         self._content += data
+
+    def read(self, chunks: Iterable[bytes], until: float) -> bool:
+        """Feed all chunks; return False if they take longer than *until* (monotonic)."""
+        for chunk in chunks:
+            self.feed(chunk)
+            if time.monotonic() > until:
+                return False
+        return True
+
+    async def read_async(self, chunks: AsyncIterable[bytes], until: float) -> bool:
+        """Feed all chunks in the same way."""
+        async for chunk in chunks:
+            self.feed(chunk)
+            if time.monotonic() > until:
+                return False
+        return True
 
     def content(self) -> bytes:
         """Return the whole body; raises Undecodable if its end is missing."""

@@ -46,11 +46,6 @@ class Deadline(float):
         self.opened = False
         self.sent = False
 
-    @property
-    def passed(self) -> bool:
-        """Whether the deadline has passed."""
-        return time.monotonic() > self.at
-
 
 def _remaining(timeout: float | None, expired: type[Exception]) -> float | None:
     """Return the seconds left for an operation; raise *expired* when none are left."""
@@ -315,13 +310,3 @@ def is_readable(sock: Any) -> bool:
     poll = select.poll()
     poll.register(sock.fileno(), select.POLLIN)
     return bool(poll.poll(0))
-
-
-def has_two_lengths(response: httpx.Response) -> bool:
-    """Return whether a response has both a length and chunks (RFC 9112, section 6.3)."""
-    headers = response.headers
-    return (
-        "network_stream" in response.extensions
-        and "transfer-encoding" in headers
-        and "content-length" in headers
-    )
