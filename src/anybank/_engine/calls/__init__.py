@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import attrs
@@ -43,17 +44,61 @@ class Calls:
 
     def __init__(self, adapter: Adapter, today: Callable[[], date]) -> None:
         self.adapter, self._today = adapter, today
-        self.customers = CustomerCalls(adapter, today)
-        self.customer_addresses = AddressCalls(adapter, today)
-        self.kyc = KycCalls(adapter, today)
-        self.credit_applications = CreditApplicationCalls(adapter, today)
-        self.webhook_subscriptions = WebhookSubscriptionCalls(adapter, today)
-        self.events = EventCalls(adapter, today)
-        self.accounts = AccountCalls(adapter, today)
-        self.account_numbers = AccountNumberCalls(adapter, today)
-        self.external_accounts = ExternalAccountCalls(adapter, today)
-        self.transactions = TransactionCalls(adapter, today)
-        self.credentials = CredentialCalls(adapter, today)
+
+    @cached_property
+    def customers(self) -> CustomerCalls:
+        """Calls about the customers."""
+        return CustomerCalls(self.adapter, self._today)
+
+    @cached_property
+    def customer_addresses(self) -> AddressCalls:
+        """Calls about the single addresses of a customer."""
+        return AddressCalls(self.adapter, self._today)
+
+    @cached_property
+    def kyc(self) -> KycCalls:
+        """Calls about the verification of customers."""
+        return KycCalls(self.adapter, self._today)
+
+    @cached_property
+    def credit_applications(self) -> CreditApplicationCalls:
+        """Calls about the credit applications."""
+        return CreditApplicationCalls(self.adapter, self._today)
+
+    @cached_property
+    def webhook_subscriptions(self) -> WebhookSubscriptionCalls:
+        """Calls about the subscriptions to events."""
+        return WebhookSubscriptionCalls(self.adapter, self._today)
+
+    @cached_property
+    def events(self) -> EventCalls:
+        """Calls about the events."""
+        return EventCalls(self.adapter, self._today)
+
+    @cached_property
+    def accounts(self) -> AccountCalls:
+        """Calls about the accounts."""
+        return AccountCalls(self.adapter, self._today)
+
+    @cached_property
+    def account_numbers(self) -> AccountNumberCalls:
+        """Calls about the account numbers."""
+        return AccountNumberCalls(self.adapter, self._today)
+
+    @cached_property
+    def external_accounts(self) -> ExternalAccountCalls:
+        """Calls about the accounts at other banks."""
+        return ExternalAccountCalls(self.adapter, self._today)
+
+    @cached_property
+    def transactions(self) -> TransactionCalls:
+        """Calls about the transactions."""
+        return TransactionCalls(self.adapter, self._today)
+
+    @cached_property
+    def credentials(self) -> CredentialCalls:
+        """Calls about the bank's own credentials."""
+        return CredentialCalls(self.adapter, self._today)
 
     def check(self, value: object, *, kyc_passed: bool | None = None) -> list[Issue]:
         """Return the issues of a value: each field that will not arrive unchanged."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import attrs
@@ -178,13 +179,13 @@ class Certifier:
             promise=record.promise,
         )
 
-    @property
+    @cached_property
     def has_reference(self) -> bool:
         """True if the target stores our reference, by which a customer can be looked up."""
         rule = self.target.capabilities.feature(Feature.CUSTOMERS_CREATE)
         return rule.idempotency.kind == "client_reference"
 
-    @property
+    @cached_property
     def has_key(self) -> bool:
         """True if a create can be repeated under its key without a time limit.
 

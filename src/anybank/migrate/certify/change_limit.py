@@ -88,9 +88,9 @@ def refusal_of(metadata: Mapping[str, str]) -> str | None:
     return metadata.get(_REFUSED) or None
 
 
-def require_no_refusal(journal: Journal) -> None:
+def require_no_refusal(journal: Journal, metadata: Mapping[str, str]) -> None:
     """Raise ConfigurationError if the last plan was refused."""
-    if refusal := refusal_of(journal.metadata()):
+    if refusal := refusal_of(metadata):
         raise ConfigurationError(f"the plan in {journal.path} is refused: {refusal}")
 
 

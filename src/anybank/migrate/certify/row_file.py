@@ -43,6 +43,8 @@ class RowFile:
     """Returns True for a column that the file may have; None to look in `known`."""
     _file: BinaryIO = field(init=False, repr=False)
     _columns: Sequence[str] = field(init=False, factory=tuple)
+    _recognised: frozenset[str] = field(init=False, factory=frozenset)
+    """The names in the header, or in the last object, that are not ignored."""
     _offsets: RowOffsets = field(init=False, factory=RowOffsets)
     _encoding: str = field(init=False, default="utf-8")
     _ignored: int = field(init=False, default=0)
@@ -153,9 +155,9 @@ class RowFile:
         return names
 
     def _require_columns(self, names: Sequence[str], line: int) -> None:
-        ignored = 0
+        ignored, self._recognised = 0, frozenset(filter(self._is_known, names))
         for column, name in enumerate(names, 1):
-            if not self._is_known(name):
+            if name not in self._recognised:
                 if not (self.layout and self.layout.ignores(name)):
                     raise self.wrong(line, column, self._unknown(name))
                 ignored += 1
@@ -228,7 +230,7 @@ class RowFile:
         return {
             name: value
             for name, value in cells.items()
-            if value not in ("", None) and self._is_known(name)
+            if value not in ("", None) and name in self._recognised
         }
 
     def _bytes_of_line(self) -> bytes:

@@ -7,8 +7,8 @@ and no text, so the reader of a row must compare the id itself.
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from hashlib import blake2b
 
 from attrs import define, field
@@ -52,13 +52,11 @@ class RowOffsets:
         self._hashes = array("Q", (self._hashes[at] for at in order))
         self._offsets = array("Q", (self._offsets[at] for at in order))
 
-    def find(self, identifier: str) -> Iterator[int]:
-        """Yield the offsets where the row of an id may begin: usually one or none."""
+    def find(self, identifier: str) -> Sequence[int]:
+        """Return the offsets where the row of an id may begin: usually one or none."""
         digest = _hash(identifier)
-        at = bisect_left(self._hashes, digest)
-        while at < len(self) and self._hashes[at] == digest:
-            yield self._offsets[at]
-            at += 1
+        start = bisect_left(self._hashes, digest)
+        return self._offsets[start : bisect_right(self._hashes, digest, start)]
 
     def possible_duplicates(self) -> Iterator[tuple[int, int]]:
         """Yield pairs of offsets whose ids have the same hash."""

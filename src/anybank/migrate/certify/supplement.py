@@ -140,6 +140,7 @@ def _values(rows: RowFile, row: Row, line: int) -> Mapping[str, Any]:
     return values
 
 
+@shielded
 def read_fields(
     row: Mapping[str, Any],
 ) -> tuple[Mapping[str, Any], tuple[str, str] | None]:
@@ -161,7 +162,6 @@ def read_fields(
     return values, None
 
 
-@shielded
 def _problem(
     name: str, value: Any, values: dict[str, Any], *, is_literal: bool
 ) -> str | None:
@@ -171,7 +171,7 @@ def _problem(
             "is a word that programs write for a missing value. Leave the cell empty or, "
             f"if the text is a real value, name this column in the row's column {AS_WRITTEN}"
         )
-    converted = read_value(name, value)
+    converted = _read_value(name, value)
     if converted is None:
         return f"must be {COLUMNS[_plain(name)].description}"
     values[name] = converted
@@ -185,8 +185,7 @@ def _as_written(value: object) -> frozenset[str] | None:
         return None
 
 
-@shielded
-def read_value(name: str, value: object) -> Any:
+def _read_value(name: str, value: object) -> Any:
     """Return a value as its field's type, or None if it is invalid."""
     try:
         return COLUMNS[_plain(name)].read(value)

@@ -89,8 +89,9 @@ def apply(
     """
     require_positive("concurrency", concurrency)
     with resume_migration(journal, source, target) as migration:
-        require_plan(migration.journal, plan)
-        require_no_refusal(migration.journal)
+        metadata = migration.journal.metadata()
+        require_plan(migration.journal, metadata, plan)
+        require_no_refusal(migration.journal, metadata)
         pool = create_pool(concurrency, progress, wait, notices)
         migration.journal.recover()
         ready = migration.journal.counts()[State.READY]

@@ -102,7 +102,7 @@ def run_batch(
         migration = stack.enter_context(
             resume_migration(journal, source, target, shared=True)
         )
-        require_no_refusal(migration.journal)
+        require_no_refusal(migration.journal, migration.journal.metadata())
         timing = migration.target.options.get("timing") or Timing()
         lease = Lease.acquire(
             migration.journal,

@@ -200,7 +200,7 @@ class Worker:
         migration = stack.enter_context(
             resume_migration(self._location, *self._sides, shared=True)
         )
-        require_no_refusal(migration.journal)
+        require_no_refusal(migration.journal, migration.journal.metadata())
         # refuses a lease that is too short before a batch is claimed
         lease_seconds(migration.target.timeout, self._lease)
         pool = create_pool(None, None, self._wait, self._notices)

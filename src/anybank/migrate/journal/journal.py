@@ -231,8 +231,7 @@ class Journal(RecordQueries):
         self, statement: sa.Select[Any], parameters: Mapping[str, Any] | None = None
     ) -> list[sa.Row[Any]]:
         """Return the rows of a query."""
-        with self._connection() as connection:
-            return list(connection.execute(statement, parameters))
+        return self.store.rows(self._reader.connect, statement, parameters)
 
     def metadata_value(self, name: str) -> str | None:
         """Return one value of the metadata, or None."""

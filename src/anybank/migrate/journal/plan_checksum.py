@@ -50,9 +50,11 @@ def is_whole(metadata: Mapping[str, str]) -> bool:
     return metadata.get("planned") == metadata.get("plan")
 
 
-def require_plan(journal: Journal, expected: str | None) -> None:
+def require_plan(
+    journal: Journal, metadata: Mapping[str, str], expected: str | None
+) -> None:
     """Raise ConfigurationError unless the plan has the checksum that the caller expects."""
-    checksum = journal.metadata_value("plan_checksum")
+    checksum = metadata.get("plan_checksum")
     if expected is not None and expected.lower() != checksum:
         raise ConfigurationError(
             f"the plan in {journal.path} is {checksum}, not {expected}: it was planned again "

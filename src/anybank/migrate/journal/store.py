@@ -140,6 +140,16 @@ class JournalStore(ABC):
         with self.translated_errors(), begin() as connection:
             yield connection
 
+    def rows(
+        self,
+        begin: BeginTransaction,
+        statement: sa.Select[Any],
+        parameters: Mapping[str, Any] | None,
+    ) -> list[sa.Row[Any]]:
+        """Return the rows of a query, with its failures translated."""
+        with self.translated(begin) as connection:
+            return list(connection.execute(statement, parameters))
+
     @contextmanager
     def translated_errors(self) -> Iterator[None]:
         """Raise a failure of the engine as one sentence that says what to do."""

@@ -47,21 +47,17 @@ class WorkerPool:
     """The failure of a bank that stopped the pool."""
     stopped: str | None = field(init=False, default=None)
     """Why the pool stopped early, as a sentence."""
-    _is_stopping: bool = field(init=False, default=False)
+    is_stopping: bool = field(init=False, default=False)
+    """True once the pool starts no further record."""
     _fatal: AnybankError | None = field(init=False, default=None)
     _requeued: deque[Record] = field(init=False, factory=deque)
     _retries: Counter[int] = field(init=False, factory=Counter)
     _done: int = field(init=False, default=0)
     _uninterrupted: set[asyncio.Task[Any] | None] = field(init=False, factory=set)
 
-    @property
-    def is_stopping(self) -> bool:
-        """True once the pool starts no further record."""
-        return self._is_stopping
-
     def stop(self, reason: str) -> None:
         """Start no further record; the first *reason* becomes `stopped`."""
-        self._is_stopping = True
+        self.is_stopping = True
         self.stopped = self.stopped or reason
 
     def stop_for_outage(self, outage: Outage, reason: str) -> None:
@@ -71,7 +67,7 @@ class WorkerPool:
 
     def abort(self, error: AnybankError) -> None:
         """Start no further record; raise *error* once the workers have finished."""
-        self._is_stopping = True
+        self.is_stopping = True
         self._fatal = self._fatal or error
 
     def abort_if_fatal(self, error: AnybankError) -> bool:
@@ -84,7 +80,7 @@ class WorkerPool:
     def requeue(self, record: Record) -> bool:
         """Put a record at the end of the queue; return False where it may not retry."""
         is_final = self._retries[record.number] >= _MAX_RETRIES
-        if not self.wait or self._is_stopping or is_final:
+        if not self.wait or self.is_stopping or is_final:
             return False
         self._retries[record.number] += 1
         self._requeued.append(record)
@@ -119,7 +115,7 @@ class WorkerPool:
         """
 
         async def worker() -> None:
-            while not self._is_stopping and (record := self._next_record(records)):
+            while not self.is_stopping and (record := self._next_record(records)):
                 await handle(record)
                 self._done += 1
                 if self.progress:
@@ -149,7 +145,7 @@ class WorkerPool:
 
     def _cancel_interruptible(self, workers: Collection[asyncio.Task[None]]) -> None:
         """Cancel the workers without a request in flight: they may wait for minutes."""
-        self._is_stopping = True
+        self.is_stopping = True
         for task in workers:
             if task not in self._uninterrupted:
                 task.cancel()
