@@ -11,6 +11,7 @@ import inspect
 import re
 from collections.abc import Iterator
 from enum import Enum
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +31,12 @@ def lines() -> Iterator[str]:
         for name in sorted(_names(names)):
             yield from _described(f"{module}.{name}", getattr(names, name))
     for kind in (Bank, AsyncBank):
-        # The resources are attributes of an instance. Nothing is sent, so the
+        # The resources are created when they are used. Nothing is sent, so the
         # credentials are placeholders.
         bank = kind("bond", identity="-", authorization="-")
-        for name, resource in sorted(vars(bank).items()):
-            if not name.startswith("_"):
+        for name, member in sorted(vars(kind).items()):
+            if isinstance(member, cached_property):
+                resource = getattr(bank, name)
                 yield from _methods(f"{kind.__name__}.{name}", type(resource))
 
 
@@ -80,9 +82,13 @@ def _class(path: str, kind: type) -> Iterator[str]:
         yield from (
             f"{path}.{_field(kind, field.name)}" for field in attrs.fields(kind)
         )
+    fields = attrs.fields_dict(kind) if attrs.has(kind) else {}
     for name, member in sorted(vars(kind).items()):
-        if not name.startswith("_"):
-            yield from _member(f"{path}.{name}", member)
+        if name.startswith("_") or name in fields:
+            continue
+        if inspect.ismemberdescriptor(member):  # attrs has made a slot of it
+            yield f"{path}.{name}: property"
+        yield from _member(f"{path}.{name}", member)
 
 
 def _field(kind: type, name: str) -> str:
@@ -92,7 +98,7 @@ def _field(kind: type, name: str) -> str:
 
 
 def _member(path: str, member: Any) -> Iterator[str]:
-    if isinstance(member, property):
+    if isinstance(member, property | cached_property):
         yield f"{path}: property"
     elif isinstance(member, (classmethod, staticmethod)):
         yield f"{path}{_signature(member.__func__)}"

@@ -46,6 +46,11 @@ class Deadline(float):
         self.opened = False
         self.sent = False
 
+    @property
+    def passed(self) -> bool:
+        """Whether the deadline has passed."""
+        return time.monotonic() > self.at
+
 
 def _remaining(timeout: float | None, expired: type[Exception]) -> float | None:
     """Return the seconds left for an operation; raise *expired* when none are left."""
