@@ -27,7 +27,7 @@ class RawListing(Generic[_T]):
 def raw_types(bank: Path, resources: Iterable[Path], *, is_async: bool) -> str:
     """Return the stub whose RawResources has a typed attribute for each resource of a bank.
 
-    *bank* is the module of the client, whose annotations name the resources.
+    *bank* is the module of the client, whose cached properties are the resources.
     """
     modules = [ast.parse(path.read_text("utf-8")) for path in resources]
     listing = _LISTING.format(
@@ -86,13 +86,20 @@ def _raw_method(
 
 
 def _attributes(bank: ast.Module) -> str:
-    """Return a class with the annotated attributes of the client."""
-    lines = ["class RawResources:"]
-    for node in bank.body:
-        for statement in node.body if isinstance(node, ast.ClassDef) else ():
-            if isinstance(statement, ast.AnnAssign) and isinstance(
-                statement.target, ast.Name
-            ):
-                kind = ast.unparse(statement.annotation)
-                lines.append(f"    {statement.target.id}: Raw{kind}")
-    return "\n".join(lines)
+    """Return a class with the resources of the client, its cached properties."""
+    members = (
+        member
+        for node in bank.body
+        if isinstance(node, ast.ClassDef)
+        for member in node.body
+    )
+    lines = [
+        f"    {member.name}: Raw{ast.unparse(member.returns)}"
+        for member in members
+        if isinstance(member, ast.FunctionDef) and member.returns and _is_cached(member)
+    ]
+    return "\n".join(["class RawResources:", *lines])
+
+
+def _is_cached(node: ast.FunctionDef) -> bool:
+    return [ast.unparse(name) for name in node.decorator_list] == ["cached_property"]

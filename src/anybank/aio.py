@@ -7,6 +7,7 @@ created, so that importing this module is cheap.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from .model.unset import UNSET, Unset
@@ -57,18 +58,6 @@ class AsyncBank:
     calls per minute: None for no limit, a Throttle to share one limit between banks.
     `http` configures how requests are sent. Raises ConfigurationError.
     """
-
-    customers: Customers
-    customer_addresses: CustomerAddresses
-    kyc: Kyc
-    credit_applications: CreditApplications
-    webhook_subscriptions: WebhookSubscriptions
-    events: Events
-    accounts: Accounts
-    account_numbers: AccountNumbers
-    external_accounts: ExternalAccounts
-    transactions: Transactions
-    credentials: Credentials
 
     def __init__(
         self,
@@ -126,8 +115,66 @@ class AsyncBank:
         self._run = run
         self._engine, self._connection = engine, connection
         self._calls = parts.Calls(engine.adapter, engine.timing.today)
-        # The class annotates each of them, so that type checkers and editors know them.
-        vars(self).update(parts.resources_of(run, self._calls))
+        self._parts = parts
+
+    @cached_property
+    def customers(self) -> Customers:
+        """The customers."""
+        return self._parts.Customers(self._run, self._calls.customers)
+
+    @cached_property
+    def customer_addresses(self) -> CustomerAddresses:
+        """The single addresses of a customer."""
+        return self._parts.CustomerAddresses(self._run, self._calls.customer_addresses)
+
+    @cached_property
+    def kyc(self) -> Kyc:
+        """The verification of customers."""
+        return self._parts.Kyc(self._run, self._calls.kyc)
+
+    @cached_property
+    def credit_applications(self) -> CreditApplications:
+        """The credit applications."""
+        return self._parts.CreditApplications(
+            self._run, self._calls.credit_applications
+        )
+
+    @cached_property
+    def webhook_subscriptions(self) -> WebhookSubscriptions:
+        """The subscriptions to events."""
+        return self._parts.WebhookSubscriptions(
+            self._run, self._calls.webhook_subscriptions
+        )
+
+    @cached_property
+    def events(self) -> Events:
+        """The events."""
+        return self._parts.Events(self._run, self._calls.events)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        """The accounts."""
+        return self._parts.Accounts(self._run, self._calls.accounts)
+
+    @cached_property
+    def account_numbers(self) -> AccountNumbers:
+        """The account numbers."""
+        return self._parts.AccountNumbers(self._run, self._calls.account_numbers)
+
+    @cached_property
+    def external_accounts(self) -> ExternalAccounts:
+        """The accounts at other banks."""
+        return self._parts.ExternalAccounts(self._run, self._calls.external_accounts)
+
+    @cached_property
+    def transactions(self) -> Transactions:
+        """The transactions."""
+        return self._parts.Transactions(self._run, self._calls.transactions)
+
+    @cached_property
+    def credentials(self) -> Credentials:
+        """The bank's own credentials."""
+        return self._parts.Credentials(self._run, self._calls.credentials)
 
     def with_options(
         self,

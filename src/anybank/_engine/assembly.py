@@ -9,8 +9,6 @@ HTTP library nor the model.
 
 from __future__ import annotations
 
-from typing import TypedDict
-
 from .account_resources import AccountNumbers, Accounts, ExternalAccounts
 from .calls import Calls
 from .drivers import run, run_raw
@@ -22,7 +20,6 @@ from .resources import (
     Customers,
     Events,
     Kyc,
-    Runner,
     WebhookSubscriptions,
 )
 from .settings import (
@@ -36,49 +33,25 @@ from .transaction_resources import Transactions
 from .transports.selection import connect
 
 __all__ = [
+    "AccountNumbers",
+    "Accounts",
     "Calls",
     "Common",
+    "Credentials",
+    "CreditApplications",
+    "CustomerAddresses",
+    "Customers",
+    "Events",
+    "ExternalAccounts",
+    "Kyc",
     "RawResources",
-    "Resources",
     "Timing",
+    "Transactions",
+    "WebhookSubscriptions",
     "connect",
     "engine_and_endpoint",
     "engine_with_options",
     "require_transport",
-    "resources_of",
     "run",
     "run_raw",
 ]
-
-
-class Resources(TypedDict):
-    """The resources of a bank, by the name of the bank's attribute."""
-
-    customers: Customers
-    customer_addresses: CustomerAddresses
-    kyc: Kyc
-    credit_applications: CreditApplications
-    webhook_subscriptions: WebhookSubscriptions
-    events: Events
-    accounts: Accounts
-    account_numbers: AccountNumbers
-    external_accounts: ExternalAccounts
-    transactions: Transactions
-    credentials: Credentials
-
-
-def resources_of(run: Runner, calls: Calls) -> Resources:
-    """Return the resources of a bank whose calls are run by *run*."""
-    return Resources(
-        customers=Customers(run, calls.customers),
-        customer_addresses=CustomerAddresses(run, calls.customer_addresses),
-        kyc=Kyc(run, calls.kyc),
-        credit_applications=CreditApplications(run, calls.credit_applications),
-        webhook_subscriptions=WebhookSubscriptions(run, calls.webhook_subscriptions),
-        events=Events(run, calls.events),
-        accounts=Accounts(run, calls.accounts),
-        account_numbers=AccountNumbers(run, calls.account_numbers),
-        external_accounts=ExternalAccounts(run, calls.external_accounts),
-        transactions=Transactions(run, calls.transactions),
-        credentials=Credentials(run, calls.credentials),
-    )

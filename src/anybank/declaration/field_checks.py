@@ -242,13 +242,6 @@ def is_absent(content: object) -> bool:
     return isinstance(content, Enum) and content.name == "UNKNOWN"
 
 
-def default_of(rule: FieldRule, value: Any) -> Any:
-    """Return the content that is written for an absent field, or None."""
-    if rule.default_from:
-        return getattr(value, rule.default_from, None) or None
-    return rule.default
-
-
 def native_word(at: FieldPath, value: Any) -> str | None:
     """Return the vendor's own word that a caller passed for a kind, or None."""
     word: str | None = getattr(value, "native_kind", None)
@@ -266,8 +259,9 @@ def read_native(at: FieldPath, value: Any, content: Any) -> Any:
 
 def fill_absent(at: FieldPath, value: Any, content: Any) -> Any:
     """Report an absent field, and return the content that is written instead."""
-    rule = at.rule
-    default, implied_constant = default_of(rule, value), rule.implied_constant
+    rule, default, implied_constant = at.rule, at.rule.default, at.rule.implied_constant
+    if rule.default_from:
+        default = getattr(value, rule.default_from, None) or None
     if default is not None:
         consequence = rule.note or "the declared default is written"
         message = f"is missing: {consequence} ({at.vendor})"
