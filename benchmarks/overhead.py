@@ -38,7 +38,6 @@ def record_of(bank: Bank) -> None:
         time.monotonic,
         None,
     )
-    record.start()
     record.send(_REQUEST, 1)
     record.wait(0.0, "wait")
     record.receive(_REQUEST, _RESPONSE, None, 1, 0.0)

@@ -7,7 +7,7 @@ created, so that importing this module is cheap.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from .model.unset import UNSET, Unset
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         Customers,
         Events,
         Kyc,
+        Runner,
         WebhookSubscriptions,
     )
     from ._engine.aio_transaction_resources import Transactions
@@ -109,10 +110,7 @@ class AsyncBank:
     def _assemble(self, engine: Engine, connection: AsyncConnection) -> None:
         from ._engine import aio_assembly as parts  # noqa: PLC0415  # slow to import
 
-        async def run(call: Call[T]) -> T:
-            return await parts.run_async(engine, connection, call)
-
-        self._run = run
+        self._run: Runner = partial(parts.run_async, engine, connection)
         self._engine, self._connection = engine, connection
         self._calls = parts.Calls(engine.adapter, engine.timing.today)
         self._parts = parts

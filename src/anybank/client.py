@@ -9,7 +9,7 @@ created, so that importing this module is cheap.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from .model.unset import UNSET, Unset
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         Customers,
         Events,
         Kyc,
+        Runner,
         WebhookSubscriptions,
     )
     from ._engine.retry_loop import Engine
@@ -111,10 +112,7 @@ class Bank:
     def _assemble(self, engine: Engine, connection: SyncConnection) -> None:
         from ._engine import assembly as parts  # noqa: PLC0415  # slow to import
 
-        def run(call: Call[T]) -> T:
-            return parts.run(engine, connection, call)
-
-        self._run = run
+        self._run: Runner = partial(parts.run, engine, connection)
         self._engine, self._connection = engine, connection
         self._calls = parts.Calls(engine.adapter, engine.timing.today)
         self._parts = parts

@@ -29,7 +29,7 @@ from ..model.events import (
     WebhookSubscription,
     WebhookSubscriptionChanges,
 )
-from ..model.kyc import KycCheck, StartKyc
+from ..model.kyc import KycCheck, KycDocument, NewKycDocument, StartKyc
 from ..model.pages import Page
 from ..model.transactions import Transaction, TransactionStatus
 from .calls import Loss
@@ -103,6 +103,13 @@ class RawKyc:
     def get(
         self, customer_id: str, *, program_id: str | None = None
     ) -> RawResponse[KycCheck]: ...
+    def upload_document(
+        self,
+        customer_id: str | None,
+        new: NewKycDocument,
+        *,
+        idempotency_key: str | None = None,
+    ) -> RawResponse[KycDocument]: ...
     def wait(
         self, customer_id: str, *, program_id: str | None = None, timeout: float = 300.0
     ) -> RawResponse[KycCheck]: ...

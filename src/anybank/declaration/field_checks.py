@@ -26,7 +26,7 @@ from .birth_dates import birth_date_problem
 from .consent import without_indexes
 from .expiry_dates import expiry_problem
 from .text_rules import RESPELLED, fit_text, text_problem
-from .vocabulary import UPDATES, Capabilities, FieldRule, Implied, steps_of
+from .vocabulary import Capabilities, FieldRule, Implied, steps_of
 
 SUBMIT = "submit=required"
 """The rule of a field that is required later, when an application is submitted."""
@@ -71,7 +71,7 @@ class FieldPath:
 
 
 @attrs.define(kw_only=True)
-class _Walk:
+class Walk:
     """One walk through a value: every method returns the content that will be written."""
 
     capabilities: Capabilities
@@ -208,26 +208,6 @@ class _Walk:
                 at.block("primary", f"{at.vendor} needs one that is marked primary")
 
 
-def walk(
-    capabilities: Capabilities,
-    value: Any,
-    issues: list[Issue],
-    *,
-    kyc_passed: bool,
-    today: date | None,
-) -> Any:
-    """Return a value of a declared type as it is written, and add its issues."""
-    fields = _Walk(
-        capabilities=capabilities,
-        changing=type(value) in UPDATES,
-        kyc_passed=kyc_passed,
-        today=today,
-        extras=getattr(value, "extras", None),
-        issues=issues,
-    )
-    return fields.value(value)
-
-
 _DATES: Mapping[str, tuple[str, Callable[[date, date], str | None]]] = {
     "date_of_birth": ("birth", birth_date_problem),
     "expires": ("expired", expiry_problem),
@@ -240,6 +220,13 @@ def is_absent(content: object) -> bool:
     if content is None or (isinstance(content, tuple) and not content):
         return True
     return isinstance(content, Enum) and content.name == "UNKNOWN"
+
+
+def default_of(rule: FieldRule, value: Any) -> Any:
+    """Return the content that is written for an absent field, or None."""
+    if rule.default_from:
+        return getattr(value, rule.default_from, None) or None
+    return rule.default
 
 
 def native_word(at: FieldPath, value: Any) -> str | None:
@@ -259,9 +246,8 @@ def read_native(at: FieldPath, value: Any, content: Any) -> Any:
 
 def fill_absent(at: FieldPath, value: Any, content: Any) -> Any:
     """Report an absent field, and return the content that is written instead."""
-    rule, default, implied_constant = at.rule, at.rule.default, at.rule.implied_constant
-    if rule.default_from:
-        default = getattr(value, rule.default_from, None) or None
+    rule, default = at.rule, default_of(at.rule, value)
+    implied_constant = rule.implied_constant
     if default is not None:
         consequence = rule.note or "the declared default is written"
         message = f"is missing: {consequence} ({at.vendor})"

@@ -17,7 +17,7 @@ import attrs
 
 from ..errors import Effect, FieldNotUpdatable, InvalidInput, Issue
 from .consent import accepted_names, is_loss_accepted
-from .field_checks import SUBMIT, walk
+from .field_checks import SUBMIT, Walk
 from .ssn_among_ids import move_ssn
 from .vocabulary import UPDATES, Capabilities
 
@@ -53,14 +53,15 @@ def prepare(
     if type(value) not in capabilities.steps:
         return Prepared(value)
     issues = [*_extras(capabilities, value)]
-    written = walk(
-        capabilities,
-        move_ssn(value, issues),
-        issues,
+    walk = Walk(
+        capabilities=capabilities,
+        changing=type(value) in UPDATES,
         kyc_passed=bool(kyc_passed),
         today=today,
+        extras=getattr(value, "extras", None),
+        issues=issues,
     )
-    return Prepared(written, tuple(issues))
+    return Prepared(walk.value(move_ssn(value, issues)), tuple(issues))
 
 
 def prepare_or_raise(
