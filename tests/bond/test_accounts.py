@@ -105,7 +105,7 @@ def test_a_balance_is_one_request(amount: str) -> None:
         {"current_balance": 5, "currency": "XQZ"},
     ],
 )
-def test_a_balance_that_is_no_money_is_refused(balance: Any) -> None:
+def test_an_invalid_balance_is_refused(balance: Any) -> None:
     """Half a cent, a text and an unknown currency are not amounts."""
     bank, _ = bond(httpx.Response(200, json={**WIRE, "balance": balance}))
     with pytest.raises(UnexpectedResponse) as caught:
@@ -184,7 +184,7 @@ def test_an_account_is_opened() -> None:
         ),
     ],
 )
-def test_what_bond_does_not_take_is_refused(new: NewAccount, field: str) -> None:
+def test_unsupported_accounts_are_refused(new: NewAccount, field: str) -> None:
     """Each rule is checked before a request."""
     bank, script = bond()
     with pytest.raises(InvalidInput) as caught:
@@ -201,7 +201,7 @@ def test_accounts_are_listed(answer: object) -> None:
     assert dict(script.requests[0].url.params) == {"customer_id": "c1"}
 
 
-def test_a_list_of_accounts_that_is_none() -> None:
+def test_a_response_without_a_list_is_unexpected() -> None:
     """An object without a list is an unexpected response."""
     bank, _ = bond(json_response(more=1))
     with pytest.raises(UnexpectedResponse):
@@ -232,7 +232,7 @@ def test_good_credentials_and_the_vendors_clock() -> None:
 @pytest.mark.parametrize(
     ("status", "code"), [(404, "customer_dne"), (400, "get_customer_schema")]
 )
-def test_credentials_that_are_let_in_to_a_refusal(status: int, code: str) -> None:
+def test_a_refused_page_number_proves_the_key(status: int, code: str) -> None:
     """A refusal of the page number proves that the key was accepted."""
     bank, _ = bond(error(status, code, "no such page"))
     assert bank.credentials.check().server_time is None
@@ -280,7 +280,7 @@ def test_an_account_that_names_its_id_was_opened(
     assert created.balance == (None if names else Money(1050, "USD"))
 
 
-def test_an_unknown_currency_is_the_answers_fault() -> None:
+def test_an_unknown_currency_is_unexpected() -> None:
     """A get raises with the path, a list returns the account without its balance."""
     odd = {"account_id": "a1", "balance": {"current_balance": 5, "currency": "XQZ"}}
     bank, _ = bond(httpx.Response(200, json=odd), httpx.Response(200, json=[odd]))

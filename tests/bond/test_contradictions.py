@@ -83,7 +83,7 @@ def test_row_03_null_is_a_name() -> None:
         httpx.Response(204),
     ],
 )
-def test_row_04_delete_answers_text(answer: httpx.Response) -> None:
+def test_row_04_delete_returns_text(answer: httpx.Response) -> None:
     """The page's text is a success whatever the media type says, as is OpenAPI's 204."""
     bank, _ = bond(answer)
     bank.customers.delete(ID)
@@ -99,7 +99,7 @@ def test_row_04_delete_answers_text(answer: httpx.Response) -> None:
         httpx.Response(202, text="queued"),
     ],
 )
-def test_row_04_another_answer_is_no_success(answer: httpx.Response) -> None:
+def test_row_04_another_response_is_no_success(answer: httpx.Response) -> None:
     """Any other 2xx leaves the outcome unknown."""
     bank, _ = bond(answer)
     with pytest.raises(UnexpectedResponse) as caught:
@@ -226,8 +226,8 @@ def test_rows_14_and_15_samples_that_are_not_json(fragment: str) -> None:
     assert caught.value.path == "$"
 
 
-def test_rows_16_and_17_an_answer_is_checked_for_its_id_alone() -> None:
-    """An update may answer with other values than were sent, but not with another id."""
+def test_row_16_a_response_is_checked_for_its_id_only() -> None:
+    """An update may return other values than were sent, but not another id."""
     other = customer(first_name="Sam")
     bank, _ = bond(httpx.Response(200, json=other))
     assert bank.customers.update(ID, CustomerChanges(first_name="Eve")).name

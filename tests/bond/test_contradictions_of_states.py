@@ -71,7 +71,7 @@ def test_row_37_after_a_failure(word: str, status: ApplicationStatus) -> None:
     assert bank.credit_applications.get("a").status is status
 
 
-def test_row_38_an_application_that_is_a_customer() -> None:
+def test_an_application_that_is_a_customer() -> None:
     """A customer in place of an application is an unexpected response."""
     bank, _ = bond(json_response(201, customer_id=ID))
     with pytest.raises(UnexpectedResponse) as caught:
@@ -102,8 +102,8 @@ def test_rows_40_and_41_only_expired_counts() -> None:
     assert event(event="kyc.verification.timeout").kind is EventKind.KYC_EXPIRED
 
 
-def test_row_42_a_start_while_documents_are_wanted() -> None:
-    """A conflict is answered by reading the status."""
+def test_row_42_a_start_while_documents_are_required() -> None:
+    """After a conflict the status is read."""
     bank, _ = bond(
         error(409, "resource_conflict", "under way"), kyc("document_required")
     )
@@ -140,7 +140,7 @@ def test_row_45_names_of_the_same_thing() -> None:
 
 @pytest.mark.parametrize("name", ["card*", "card.*", "kyc.verification.success"])
 def test_row_46_wildcards(name: str) -> None:
-    """Names of events go out as they are given: full ones are to be preferred."""
+    """Names of events are sent unchanged; full names are preferable to wildcards."""
     bank, script = bond(json_response(201, webhook_subscription={"id": "w"}))
     new = NewWebhookSubscription(url="https://x.example.com", events=[name])
     bank.webhook_subscriptions.create(new)
@@ -148,7 +148,7 @@ def test_row_46_wildcards(name: str) -> None:
 
 
 def test_row_47_wrapped_or_flat() -> None:
-    """Both answers give the same subscription."""
+    """Both responses give the same subscription."""
     flat = {"webhook_id": "w", "status": "enabled"}
     wrapped = {"webhook_subscription": {"id": "w", "status": "STATUS_ENABLED"}}
     bank, _ = bond(*(httpx.Response(201, json=item) for item in (flat, wrapped)))
@@ -165,8 +165,8 @@ def test_row_48_equal_times_of_two_customers() -> None:
 
 
 @pytest.mark.parametrize("length", [37, 40])
-def test_row_49_digests_of_impossible_length(length: int) -> None:
-    """What the page prints is no digest, and verifies nothing."""
+def test_digests_of_impossible_length(length: int) -> None:
+    """The digests that the page prints verify nothing."""
     headers = {"Bond-Signature": f"t=1,v1={'a' * length},v2={'b' * length}"}
     with pytest.raises(WebhookRejected):
         webhooks.verify("bond", headers, b"{}", secret=SECRET, tolerance=None)

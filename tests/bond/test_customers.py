@@ -45,7 +45,7 @@ ADDRESS = {
 
 
 def stored(**more: Any) -> httpx.Response:
-    """Return an answer with a customer."""
+    """Return a response with a customer."""
     return httpx.Response(200, json={"customer_id": "c1", **more})
 
 
@@ -98,7 +98,7 @@ def test_a_foreign_number_is_written_without_dashes() -> None:
     assert body(script)["phone_country_code"] == "44"
 
 
-def test_what_is_absent_is_not_written() -> None:
+def test_an_absent_field_is_not_written() -> None:
     """An absent field is not in the body, neither as null nor as an empty text."""
     bank, script = bond(stored())
     bank.customers.create(james(ssn=None, emails=[], phones=[]))
@@ -134,7 +134,7 @@ def test_what_is_absent_is_not_written() -> None:
         ("phones", [Phone("+15551112222", PhoneKind.UNKNOWN)], None),
     ],
 )
-def test_what_bond_takes_is_known_beforehand(
+def test_unsupported_customers_are_refused(
     field: str, value: Any, effect: Effect | None
 ) -> None:
     """Each rule of the page is checked without a request."""
@@ -151,7 +151,7 @@ def test_a_home_is_written_as_a_physical_address() -> None:
     assert [item.effect for item in created.issues] == [Effect.CHANGED]
 
 
-def test_an_unreadable_field_is_kept_as_told() -> None:
+def test_an_unusual_value_is_read_unchanged() -> None:
     """A value that Bond returns is never refused."""
     bank, _ = bond(
         stored(
@@ -212,8 +212,10 @@ def test_after_kyc_the_primary_address_goes_along() -> None:
         CustomerChanges(addresses=[home(primary=None)]),
     ],
 )
-def test_what_kyc_fixes_is_refused_without_a_request(changes: CustomerChanges) -> None:
-    """With `kyc_passed=True` nothing is asked of the vendor."""
+def test_fields_fixed_by_kyc_are_refused_without_a_request(
+    changes: CustomerChanges,
+) -> None:
+    """With `kyc_passed=True` nothing is sent to the vendor."""
     bank, script = bond()
     with bank, pytest.raises(FieldNotUpdatable):
         bank.customers.update("c1", changes, kyc_passed=True)
@@ -249,7 +251,7 @@ def test_the_strict_option_refuses_everything_after_kyc(
         CustomerChanges(external_id="other"),
     ],
 )
-def test_an_update_that_cannot_be_is_refused(changes: CustomerChanges) -> None:
+def test_an_invalid_update_is_refused(changes: CustomerChanges) -> None:
     """No field can be cleared, one address must be primary, and the reference is fixed."""
     bank, script = bond()
     with bank, pytest.raises(InvalidInput):
@@ -297,7 +299,7 @@ def _options(simulator: BondSimulator) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("size", [0, -1])
-def test_a_page_of_nothing_is_refused(size: int) -> None:
+def test_an_empty_page_size_is_refused(size: int) -> None:
     """A page has at least one customer."""
     bank, script = bond()
     with bank, pytest.raises(InvalidInput, match="page_size"):
@@ -318,7 +320,7 @@ def test_a_page_has_a_size_of_bonds(size: int, per_page: str) -> None:
 @pytest.mark.parametrize(
     "token", ["", "0", "-1", "1.5", "two", "\u0661", " 1", "1 ", "9" * 5000, "null"]
 )
-def test_a_token_that_is_none_is_refused(token: str) -> None:
+def test_an_invalid_token_is_refused(token: str) -> None:
     """A token is a page's `next_token`; anything else makes no request."""
     bank, script = bond()
     with bank, pytest.raises(InvalidInput, match="token"):

@@ -114,7 +114,7 @@ def test_every_shape_is_read(name: str) -> None:
         ({"Message": {"unheard_of": ["bad"]}}, {"unheard_of": ("bad",)}),
     ],
 )
-def test_field_errors_are_told_by_our_names(body: Any, fields: Any) -> None:
+def test_field_errors_have_our_names(body: Any, fields: Any) -> None:
     """A map of fields, bare or inside the envelope, becomes ours."""
     result = refused(httpx.Response(400, json=body))
     assert type(result) is Rejected
@@ -138,8 +138,8 @@ def test_a_page_of_html_is_a_proxys(status: int, kind: type) -> None:
     assert "HTML" in result.message
 
 
-def test_html_under_a_200_is_no_customer() -> None:
-    """A create that is answered with a page of HTML has an unknown outcome."""
+def test_html_under_a_200_is_unexpected() -> None:
+    """A create whose response is an HTML page has an unknown outcome."""
     result = refused(httpx.Response(200, text="<html>x</html>", headers=HTML))
     assert type(result) is UnexpectedResponse
     assert result.outcome is Outcome.UNKNOWN
@@ -193,7 +193,7 @@ def test_a_refusal_after_kyc_names_our_fields(message: Any) -> None:
     assert no.value.issues[0].source
 
 
-def test_a_refusal_of_what_may_change_names_what_was_sent() -> None:
+def test_a_refusal_of_a_permitted_change_names_the_fields() -> None:
     """A refused e-mail is named too, as a strict Bond would refuse it."""
     bank, _ = bond(error(400, "kyc_customer", "no"))
     with bank, pytest.raises(FieldNotUpdatable, match="emails") as no:
@@ -201,7 +201,7 @@ def test_a_refusal_of_what_may_change_names_what_was_sent() -> None:
     assert [item.field for item in no.value.issues] == ["emails"]
 
 
-def test_another_refusal_of_an_update_stays_what_it_is() -> None:
+def test_another_refusal_of_an_update_keeps_its_class() -> None:
     """Only `kyc_customer` is about KYC."""
     bank, _ = bond(error(400, "edit_customer_schema", {"dob": ["bad"]}))
     with bank, pytest.raises(Rejected) as no:

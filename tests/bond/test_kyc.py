@@ -64,7 +64,7 @@ def test_start_is_written_as_the_page_shows() -> None:
     }
 
 
-def test_a_key_is_minted_where_none_is_given() -> None:
+def test_a_key_is_drawn_if_the_caller_passes_none() -> None:
     """Two starts without a key carry two different keys."""
     answers = [json_response(201, customer_id=CUSTOMER, kyc_status="submitted")] * 2
     bank, script = bond(*answers)
@@ -123,7 +123,7 @@ def test_no_more_attempts_is_a_refusal() -> None:
     assert (caught.value.code, caught.value.outcome) == ("kyc_retries", "refused")
 
 
-def test_a_missing_field_is_named_and_nothing_else_is_asked() -> None:
+def test_a_missing_field_is_named_without_another_request() -> None:
     """The page's error is about the neutral field `ssn`, with either code."""
     missing = {"ssn": ["Missing data for required field."]}
     for code in ("kyc_post_schema", "create_kyc_schema"):
@@ -136,7 +136,7 @@ def test_a_missing_field_is_named_and_nothing_else_is_asked() -> None:
         assert len(script.requests) == 1
 
 
-def test_a_refusal_that_cannot_be_read_up_stays_a_refusal() -> None:
+def test_a_refusal_without_a_readable_status_is_raised() -> None:
     """Where the status cannot be read, the first refusal is raised."""
     bank, _ = bond(error(409, "resource_conflict"), error(404, "kyc_dne"))
     with pytest.raises(Conflict):
@@ -168,7 +168,7 @@ def test_statuses(word: str, expected: KycStatus) -> None:
     assert (check.status, check.native_status) == (expected, word)
 
 
-def test_documents_are_told() -> None:
+def test_documents_are_read() -> None:
     """A required document has its link, which a repr does not show."""
     link = "https://verify.example.com/?inquiry-id=inq_example"
     requested = {"document_type": "government_id", "status": "required"}
@@ -199,7 +199,7 @@ def test_get_needs_a_program() -> None:
     assert script.requests == []
 
 
-def test_wait_reads_until_something_is_decided() -> None:
+def test_wait_reads_until_a_decision() -> None:
     """Waiting continues until a decision."""
     bank, script = bond(status("submitted"), status("under_review"), status("passed"))
     check = bank.kyc.wait(CUSTOMER, program_id=PROGRAM, timeout=60)
@@ -215,7 +215,7 @@ def test_wait_stops_at_documents() -> None:
 
 
 def test_wait_ends_at_its_deadline() -> None:
-    """The pauses add up to the deadline; what was read last is returned, undecided."""
+    """The pauses add up to the deadline, and the last status that was read is returned."""
     bank, script = bond(*[status("submitted")] * 4)
     check = bank.kyc.wait(CUSTOMER, program_id=PROGRAM, timeout=5)
     assert (check.status, len(script.requests)) == (KycStatus.SUBMITTED, 4)

@@ -26,14 +26,14 @@ SAMPLES = pytest.mark.parametrize(
 
 
 @EACH
-def test_a_cassette_holds_nobody(path: Path) -> None:
-    """No value is unmasked, and nothing looks like an SSN, an address or a secret."""
+def test_a_cassette_contains_no_person(path: Path) -> None:
+    """Every value is masked, and nothing looks like an SSN, an address or a secret."""
     assert find_problems(path) == []
 
 
 @EACH
-def test_a_cassette_says_what_it_is_and_where_it_is_from(path: Path) -> None:
-    """The metadata name its kind and its source."""
+def test_a_cassette_names_its_kind_and_source(path: Path) -> None:
+    """The metadata name the kind and the source."""
     first = path.read_text("utf-8").splitlines()[:3]
     assert first[:2] == ["metadata:", f"  kind: {path.parent.name}"]
     assert first[2].startswith("  source: ")

@@ -80,7 +80,7 @@ def answer(request: httpx.Request) -> httpx.Response:
 
 
 @BOTH
-def test_what_is_recorded_is_replayed(directory: Path, *, sync: bool) -> None:
+def test_a_recording_is_replayed(directory: Path, *, sync: bool) -> None:
     """A masked response reads like the original one."""
     record(directory, get, answer)
     with replayed(directory, "bond", "made"):
@@ -88,7 +88,7 @@ def test_what_is_recorded_is_replayed(directory: Path, *, sync: bool) -> None:
     assert (result.id, result.first_name) == ("c1", "Xxxx")
 
 
-def test_an_address_that_is_rewritten_is_replayed_where_it_is_declared(
+def test_a_rewritten_url_is_replayed_at_the_declared_host(
     directory: Path,
 ) -> None:
     """A recording from loopback replays with the default configuration."""

@@ -55,9 +55,7 @@ def test_a_recording_ends_as_it_did(scenario: Scenario, *, sync: bool) -> None:
 
 @pytest.mark.parametrize("provider", ["bond", "sonder"])
 @BOTH
-def test_a_recorded_customer_is_the_one_that_was_made(
-    provider: str, *, sync: bool
-) -> None:
+def test_a_recorded_customer_reads_as_created(provider: str, *, sync: bool) -> None:
     """Every field reads back as sent, except those that the vendor does not return."""
     (scenario,) = (
         item
@@ -84,9 +82,7 @@ def test_a_recorded_listing_pages_to_its_end() -> None:
 
 @SAMPLES
 @BOTH
-def test_a_transcribed_sample_is_asked_for_and_read(
-    sample: Sample, *, sync: bool
-) -> None:
+def test_a_transcribed_sample_is_read(sample: Sample, *, sync: bool) -> None:
     """The vendor's sample reads field by field, from its transcription."""
     with replayed(CASSETTES, sample.provider, sample.name, CassetteKind.TRANSCRIBED):
         outcome = perform(

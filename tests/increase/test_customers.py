@@ -103,7 +103,7 @@ def test_a_customer_reads_as_it_was_written(bank: Bank) -> None:
         ("Ada", ("Ada", None, None)),
     ],
 )
-def test_a_name_is_split_where_that_was_asked_for(
+def test_a_name_is_split_by_the_option(
     name: str, parts: tuple[str | None, ...]
 ) -> None:
     """The option guesses first, middle and last name, next to the whole name."""
@@ -115,7 +115,7 @@ def test_a_name_is_split_where_that_was_asked_for(
     assert result.name == name
 
 
-def test_an_unknown_way_with_names_is_refused() -> None:
+def test_an_unknown_style_of_names_is_refused() -> None:
     """The option has two values."""
     with pytest.raises(AnybankError, match="names"):
         increase(IncreaseSimulator(), names="reversed")
@@ -137,15 +137,13 @@ def test_an_unknown_way_with_names_is_refused() -> None:
         ({"first_name": "A" * 67}, "first_name"),
     ],
 )
-def test_what_increase_would_refuse_is_refused_before(
-    fields: dict[str, Any], field: str
-) -> None:
+def test_unsupported_customers_are_refused(fields: dict[str, Any], field: str) -> None:
     """An invalid field is refused by name, without a request."""
     assert refused(ada(**fields)) == {field}
 
 
-def test_what_increase_has_not_needs_consent(bank: Bank) -> None:
-    """E-mail, phone, preferred name, a second address and the external id are dropped with consent."""
+def test_unsupported_fields_need_consent(bank: Bank) -> None:
+    """E-mail, phone, preferred name, a second address and external id are dropped with consent."""
     new = ada(
         emails=["ada@example.com"],
         phones=[Phone("+15551112222")],
@@ -160,7 +158,7 @@ def test_what_increase_has_not_needs_consent(bank: Bank) -> None:
     assert bank.customers.create(new, accept_loss=names).address == home(primary=True)
 
 
-def test_a_home_is_taken_for_a_physical_address(bank: Bank) -> None:
+def test_a_home_is_sent_as_a_physical_address(bank: Bank) -> None:
     """An address of another kind is sent as physical, and reported as changed."""
     created = bank.customers.create(ada(addresses=[home(kind=AddressKind.HOME)]))
     assert [(str(item.effect), item.field) for item in created.issues] == [
@@ -234,7 +232,7 @@ def test_changes_are_written_alone(bank: Bank, simulator: IncreaseSimulator) -> 
 
 
 @pytest.mark.parametrize("name", ["first_name", "last_name", "date_of_birth"])
-def test_what_cannot_change_is_refused(bank: Bank, name: str) -> None:
+def test_forbidden_updates_are_refused(bank: Bank, name: str) -> None:
     """The date of birth and the parts of a name cannot be changed."""
     with pytest.raises(FieldNotUpdatable):
         bank.customers.update(
@@ -242,7 +240,9 @@ def test_what_cannot_change_is_refused(bank: Bank, name: str) -> None:
         )
 
 
-def test_who_is_archived_is_gone(bank: Bank, simulator: IncreaseSimulator) -> None:
+def test_an_archived_customer_is_not_found(
+    bank: Bank, simulator: IncreaseSimulator
+) -> None:
     """The neutral delete archives: neither get nor KYC finds the entity (row 4)."""
     entity_id = simulator.seed_entity()
     bank.customers.delete(entity_id)
@@ -263,7 +263,7 @@ def test_archiving_again_is_no_error(again: str) -> None:
         bank.customers.delete(entity_id)
 
 
-def test_a_lost_answer_to_an_archiving_is_settled() -> None:
+def test_a_lost_archiving_is_repeated() -> None:
     """A lost delete is repeated, and a refusal to archive again is a success."""
     simulator = IncreaseSimulator()
     faulty = Faults().around(simulator)
@@ -274,7 +274,9 @@ def test_a_lost_answer_to_an_archiving_is_settled() -> None:
     assert simulator.stored(entity_id).record["status"] == "archived"
 
 
-def test_who_has_open_accounts_stays(bank: Bank, simulator: IncreaseSimulator) -> None:
+def test_a_customer_with_open_accounts_is_not_archived(
+    bank: Bank, simulator: IncreaseSimulator
+) -> None:
     """Increase refuses to archive an entity with open accounts."""
     entity_id = simulator.seed_entity()
     simulator.seed_account(entity_id)
@@ -293,7 +295,7 @@ def test_a_lost_create_is_sent_again_under_its_key() -> None:
     assert simulator.entity_ids == (created.id,)
 
 
-def test_an_answer_that_cannot_be_read_leaves_the_key() -> None:
+def test_an_unreadable_response_leaves_the_key() -> None:
     """A lost create can be repeated under the key of its error."""
     simulator = IncreaseSimulator()
     faulty = Faults().around(simulator)
@@ -307,7 +309,7 @@ def test_an_answer_that_cannot_be_read_leaves_the_key() -> None:
     assert simulator.entity_ids == (created.id,)
 
 
-def test_the_key_of_a_lost_create_is_told() -> None:
+def test_the_error_of_a_lost_create_has_the_key() -> None:
     """A lost create is repeatable with the key of its error only."""
     simulator = IncreaseSimulator()
     faulty = Faults().around(simulator)

@@ -76,7 +76,7 @@ def test_the_table_is_the_documents() -> None:
     assert set(Increase.capabilities.errors) == types
 
 
-def test_a_title_does_where_there_is_no_detail() -> None:
+def test_the_title_is_used_without_a_detail() -> None:
     """The detail may be null."""
     assert error_of(400, "malformed_request_error", detail=None).message == "No."
 
@@ -91,7 +91,7 @@ def test_a_title_does_where_there_is_no_detail() -> None:
         ({"field": "structure"}, "structure"),
     ],
 )
-def test_complaints_come_under_our_names(complaint: Any, field: str) -> None:
+def test_field_errors_have_our_names(complaint: Any, field: str) -> None:
     """A field error is read from any form of its path."""
     errors = [{**complaint, "message": "is odd"}]
     result = error_of(400, "invalid_parameters_error", errors=errors)
@@ -99,7 +99,7 @@ def test_complaints_come_under_our_names(complaint: Any, field: str) -> None:
 
 
 @pytest.mark.parametrize("errors", [None, "x", ["x"], [{}], [{"field": "name"}]])
-def test_complaints_of_another_shape_are_left(errors: Any) -> None:
+def test_errors_without_a_path_are_not_about_a_field(errors: Any) -> None:
     """An error without a readable path is not about a field."""
     result = error_of(400, "invalid_parameters_error", errors=errors)
     assert result.field_errors == {}
@@ -119,7 +119,7 @@ def test_the_pause_is_read_from_the_body_too(
 
 
 @pytest.mark.parametrize("body", ["<html>", "[]", '{"message": "x"}'])
-def test_what_is_not_increases_goes_by_its_status(body: str) -> None:
+def test_a_foreign_response_is_classified_by_its_status(body: str) -> None:
     """A page of a gateway with status 502 leaves the outcome unknown."""
     result = raised(httpx.Response(502, content=body))
     assert isinstance(result, ProviderUnavailable)

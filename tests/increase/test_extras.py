@@ -54,6 +54,6 @@ def test_an_ip_address_is_masked() -> None:
     ],
 )
 def test_extras_that_increase_would_refuse_are_refused(build: Any) -> None:
-    """A rating, a time without a zone and an empty URL are refused when they are made."""
+    """A rating, a time without a zone and an empty URL are refused when the value is created."""
     with pytest.raises(InvalidInput):
         build()

@@ -104,7 +104,7 @@ def _creates(subject: Subject) -> Iterator[tuple[str, Any]]:
 
 
 def _identified_otherwise(subject: Subject) -> Iterator[NewCustomer]:
-    """Yield a customer for identity kind of government id that the base value lacks."""
+    """Yield a customer for each kind of government id that the base value lacks."""
     known = {identity.kind for identity in subject.person.government_ids}
     for person in subject.people:
         kinds = {identity.kind for identity in person.government_ids}
