@@ -25,13 +25,18 @@ from tests.migrate.moving import (
 )
 
 from anybank import ConfigurationError, migrate
+from anybank.adapter.wire import Request, Response
 from anybank.migrate import Batch, Summary
+from anybank.migrate.journal.batch_claims import BatchTask, claim_batch, open_batches
 from anybank.migrate.journal.batch_leases import Lease, Span, lease_seconds
 from anybank.migrate.journal.journal import Journal
 from anybank.migrate.journal.location import JournalLocation
 from anybank.migrate.journal.states import State
 from anybank.migrate.journal.tables import BATCHES
+from anybank.migrate.journal.transitions import Transition
 from anybank.migrate.journal.workers import WorkerStatus, list_workers
+from anybank.sandbox.faults import AnswerLost
+from anybank_bond.simulator import BondSimulator
 
 TIMEOUT = 30.0
 
@@ -99,6 +104,100 @@ def test_workers_work_next_to_each_other(moving: Moving) -> None:
         summaries = list(pool.map(work, range(2)))
     assert sum(summary.totals["sent"] for summary in summaries) == 7
     everyone_once(moving)
+
+
+@define
+class Forgetful:
+    """A bank that executes some creates without a response, and counts its listings."""
+
+    bank: BondSimulator
+    silent_at: frozenset[int]
+    creates: int = 0
+    listings: int = 0
+
+    @property
+    def base_path(self) -> str:
+        return self.bank.base_path
+
+    def __call__(self, request: Request) -> Response:
+        self.creates += request.method == "POST"
+        self.listings += request.method == "GET" and request.path.endswith("/customers")
+        response = self.bank(request)
+        if request.method == "POST" and self.creates in self.silent_at:
+            raise AnswerLost("reset")
+        return response
+
+
+def test_all_batches_are_looked_up_together(tmp_path: Path) -> None:
+    """Unknown outcomes of three batches need no more listings than that of one."""
+    listings = set()
+    for silent_at in ({4}, {1, 4, 7}):
+        bank = Forgetful(BondSimulator(seed=1), frozenset(silent_at))
+        directory = tmp_path / str(len(silent_at))
+        directory.mkdir()
+        moving = sonder_to_bond(directory, 7, target=bank)
+        moving.plan(batch=1)
+        source, target = moving.sides()
+        summary = migrate.work(journal=moving.journal, source=source, target=target)
+        assert (summary.exit_code, bank.creates) == (0, 7)
+        listings.add(bank.listings)
+        moving.target = bank.bank
+        everyone_once(moving)
+    assert len(listings) == 1
+
+
+def test_what_a_look_up_does_not_find_is_sent_again(tmp_path: Path) -> None:
+    """A create that never arrived is ready again, and the workers send it."""
+    bank = Forgetful(BondSimulator(seed=1), frozenset({2}))
+    moving = sonder_to_bond(tmp_path, 7, target=bank)
+    moving.plan(batch=3)
+    source, target = moving.sides()
+    absent = {State.READY: State.IN_FLIGHT, State.IN_FLIGHT: State.UNKNOWN}
+    with Journal.open_locked(moving.journal) as journal:
+        first = next(journal.records({State.READY}))
+        for state in absent.values():
+            known = {"attempts": 1} if state is State.IN_FLIGHT else {}
+            journal.write([Transition(first.number, state, known)])
+    summary = migrate.work(journal=moving.journal, source=source, target=target)
+    assert (summary.exit_code, bank.creates) == (0, 7)
+    moving.target = bank.bank
+    everyone_once(moving)
+
+
+def test_workers_roll_back_together(moving: Moving) -> None:
+    """They delete what the migration created, once there is a consent."""
+    migrate.batches(journal=moving.journal, size=2)
+    source, target = moving.sides()
+    sides = {"source": source, "target": target}
+    migrate.work(journal=moving.journal, **sides)
+    with pytest.raises(ConfigurationError, match="deleted"):
+        migrate.work(journal=moving.journal, **sides, rollback=True, allow="deletes")
+
+    def roll_back(_: int) -> Summary:
+        return migrate.work(
+            journal=moving.journal, **sides, rollback=True, yes=True, allow="deletes"
+        )
+
+    with ThreadPoolExecutor(2) as pool:
+        summaries = list(pool.map(roll_back, range(2)))
+    assert [each.exit_code for each in summaries] == [0, 0]
+    assert sum(each.totals["rolled_back"] for each in summaries) == 7
+    assert people(moving.target) == {}
+    assert migrate.check(journal=moving.journal).damages == ()
+
+
+def test_a_worker_moves_or_rolls_back(moving: Moving) -> None:
+    """While one rolls back no worker moves customers, and none does both."""
+    migrate.batches(journal=moving.journal, size=4)
+    source, target = moving.sides()
+    with pytest.raises(ConfigurationError, match="not both"):
+        migrate.Worker(journal=moving.journal, verify=True, rollback=True)
+    with Journal.open_locked(moving.journal, shared=True) as journal:
+        open_batches(journal, BatchTask.ROLLBACK, {State.READY})
+        claim_batch(journal, BatchTask.ROLLBACK, timeout=TIMEOUT, clock=FakeTime().read)
+    with pytest.raises(ConfigurationError, match="workers roll back") as refused:
+        migrate.work(journal=moving.journal, source=source, target=target)
+    assert refused.value.retryable
 
 
 def test_a_plan_sets_the_size_of_its_batches(tmp_path: Path) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import click
 
+from ..options import yes_option
 from ..output import warn
-from .options import common_options, wait_option
+from .confirmation import confirmation
+from .options import common_options, max_change_options, wait_option
 from .progress import interruptible_progress
 from .summary import finish
 
@@ -25,6 +27,14 @@ from .summary import finish
     "six timeouts of the target if that is longer.",
 )
 @click.option("--verify", is_flag=True, help="Also read every moved customer back.")
+@click.option(
+    "--rollback",
+    is_flag=True,
+    help="Delete the customers that this migration created instead, as `anybank migrate "
+    "rollback` does.",
+)
+@yes_option
+@max_change_options("deletes", "30%", "of the moved customers would be deleted")
 @wait_option
 @common_options
 def work(
@@ -33,6 +43,10 @@ def work(
     concurrency: int | None,
     lease: float | None,
     verify: bool,
+    rollback: bool,
+    yes: bool,
+    max_change: str,
+    allow: tuple[str, ...],
     wait: str | None,
     as_json: bool,
 ) -> None:
@@ -42,15 +56,25 @@ def work(
     PostgreSQL, on many. The workers share the rate limits of both banks. If a worker is
     killed, another one takes over its batches when their leases end. SIGTERM and Ctrl-C
     finish and record the requests in flight and release the batches.
+
+    With --rollback the workers delete what the migration created instead; --yes,
+    --max-change and --allow are those of `anybank migrate rollback`.
     """
+    if (yes or allow) and not rollback:
+        raise click.UsageError("--yes and --allow belong to --rollback: add it")
     from ... import migrate  # noqa: PLC0415  # SQLAlchemy is slow to import
 
+    ask = confirmation("Roll back", yes=yes)
     with interruptible_progress("working"):
         summary = migrate.work(
             journal=journal,
             concurrency=concurrency,
             lease=lease,
             verify=verify,
+            rollback=rollback,
+            yes=ask,
+            max_change=max_change,
+            allow=allow,
             wait=wait,
             notices=warn,
         )

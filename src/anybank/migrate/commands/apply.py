@@ -38,7 +38,7 @@ from ..journal.transitions import Transition
 from ..migration import Migration, SideLike, resume_migration
 from ..rate_limiter import RateLimiter
 from .arguments import AnyPath, require_positive
-from .lookup import Lookup
+from .lookup import create_lookup
 from .planning.readiness import GONE, known_of, planned, unreadable
 from .summaries.summary import Summary, summarise
 from .target.open_banks import (
@@ -125,11 +125,34 @@ async def send_records(
     banks: OpenBanks,
     pool: WorkerPool,
     max_failures: int | None = None,
+    *,
+    looks_up: bool = True,
 ) -> RecordSender:
-    """Do the work of `apply_records` with banks that are open and checked."""
+    """Do the work of `apply_records` with banks that are open and checked.
+
+    With `looks_up=False`, leave unknown outcomes to a look-up of all batches together.
+    """
     drop_excluded(migration.journal)  # a later plan may have excluded customers
     breaker = breaker_of_target(migration, banks, pool)
-    sender = RecordSender(
+    sender = _create_sender(migration, banks, pool, breaker, max_failures)
+    lookup = create_lookup(migration, banks, pool)
+    for _ in range(_ROUNDS):
+        await sender.send_all()
+        if not pool.stopped:
+            await (breaker.call(lookup.settle) if looks_up else lookup.leave())
+        if pool.stopped or not sender.has_more:
+            break
+    return sender
+
+
+def _create_sender(
+    migration: Migration,
+    banks: OpenBanks,
+    pool: WorkerPool,
+    breaker: Breaker,
+    max_failures: int | None,
+) -> RecordSender:
+    return RecordSender(
         migration=migration,
         source=banks.source,
         target=banks.target,
@@ -143,16 +166,6 @@ async def send_records(
         target_breaker=breaker,
         max_failures=max_failures,
     )
-    settle_at = banks.timing.monotonic() + migration.settle_after
-    certifier = migration.certifier()
-    lookup = Lookup(migration, banks.reader, certifier, banks.timing, pool, settle_at)
-    for _ in range(_ROUNDS):
-        await sender.send_all()
-        if not pool.stopped:
-            await breaker.call(lookup.settle)
-        if pool.stopped or not sender.has_more:
-            break
-    return sender
 
 
 def _left_over(journal: Journal) -> str | None:

@@ -1,4 +1,4 @@
-"""Does the task of one claimed batch: apply or verify its records under the lease."""
+"""Does the task of a claimed batch, or the look-up of many, under the lease."""
 
 from __future__ import annotations
 
@@ -7,18 +7,22 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import ParamSpec, TypeVar
 
-from attrs import define, frozen
+from attrs import define, evolve, field, frozen
 
+from ...errors import ConfigurationError
 from ..journal.batch_claims import BatchTask
-from ..journal.batch_journal import renewed
+from ..journal.batch_journal import BatchJournal, renewed
 from ..journal.batch_leases import Lease, LeaseLost
 from ..journal.group_commit import GroupCommit
+from ..journal.lookup_leases import LookupLease
 from ..journal.states import State
 from ..migration import Migration
 from .apply import send_records
+from .lookup import create_lookup
+from .rollback import Rollback
 from .target.open_banks import OpenBanks, breaker_of_target
 from .verify import ReadBack
-from .work import Batch, batch_result, part_of, release_lease
+from .work import Batch, batch_result, part_of
 from .workers.outages import Outage
 from .workers.waits import Notices, Wait
 from .workers.worker_pool import WorkerPool, create_pool
@@ -37,6 +41,8 @@ class WorkerResult:
     """The failure of a bank that stopped the worker."""
     stopped: str | None = None
     """Why the worker stopped early, as a sentence."""
+    rollbacks: list[Rollback] = field(factory=list)
+    """The rollbacks of its batches."""
 
     def stop(self, reason: str | None, outage: Outage | None = None) -> None:
         """Note the first reason to stop early; None is no reason."""
@@ -59,24 +65,67 @@ class BatchRunner:
         with suppress(LeaseLost):  # the other worker continues
             if task is BatchTask.VERIFY:
                 await self._verify(lease, size)
+            elif task is BatchTask.ROLLBACK:
+                await self._roll_back(lease, size)
             else:
-                batch = await self.apply(lease, size)
+                batch = await self.apply(lease, size, looks_up=False)
                 if batch.outage:
                     self.result.stop(batch.stopped, batch.outage)
 
-    async def apply(self, lease: Lease, size: int) -> Batch:
-        """Send what is left of a batch; return how far it has come."""
+    async def apply(self, lease: Lease, size: int, *, looks_up: bool = True) -> Batch:
+        """Send what is left of a batch; return how far it has come.
+
+        With `looks_up=False`, leave its unknown outcomes to `look_up`.
+        """
         async with self._held(lease):
             part = await finish_in_thread(part_of, self.migration, lease)
-            sender = await send_records(part, self.banks, self._pool(size))
+            pool = self._pool(size)
+            sender = await send_records(part, self.banks, pool, looks_up=looks_up)
             self.result.sent += sender.sent
             journal = self.migration.journal
             batch = await finish_in_thread(batch_result, lease, journal, part, sender)
             if batch.stopped and not batch.outage:
                 # Its records stay open. The batch is finished so that no worker claims it
-                # again and again; the next worker that starts opens it.
-                await finish_in_thread(lease.finish, journal)
+                # again and again; a look-up, or the next worker that starts, opens it.
+                is_unknown = not looks_up and batch.counts[State.UNKNOWN] > 0
+                task = BatchTask.LOOK_UP if is_unknown else None
+                await finish_in_thread(lease.finish, journal, task)
             return batch
+
+    async def look_up(self, lease: LookupLease) -> None:
+        """Look up the unknown outcomes of all batches by one listing of the target."""
+        journal = self.migration.journal
+        part = evolve(
+            self.migration,
+            journal=BatchJournal(journal, lease),
+            settle_after=lease.settle_after,
+        )
+        pool = self._pool(1)
+        breaker = breaker_of_target(self.migration, self.banks, pool)
+        with suppress(LeaseLost):  # the other worker continues
+            async with self._held(lease):
+                await breaker.call(create_lookup(part, self.banks, pool).settle)
+                self.result.stop(pool.stopped, pool.outage)
+                if not pool.stopped:
+                    await finish_in_thread(lease.finish, journal)
+
+    async def _roll_back(self, lease: Lease, size: int) -> None:
+        async with self._held(lease):
+            part = await finish_in_thread(part_of, self.migration, lease)
+            pool = self._pool(size)
+            rollback = Rollback(
+                part.journal,
+                self.banks.reader,
+                pool,
+                GroupCommit(part.journal),
+                breaker_of_target(self.migration, self.banks, pool),
+                may_send=lambda: lease.allows_request,
+            )
+            await rollback.delete_all()
+            self.result.rollbacks.append(rollback)
+            self.result.stop(pool.stopped, pool.outage)
+            if not pool.stopped:
+                await finish_in_thread(lease.finish, self.migration.journal)
 
     async def _verify(self, lease: Lease, size: int) -> None:
         async with self._held(lease):
@@ -104,14 +153,15 @@ class BatchRunner:
         return create_pool(size, None, self.wait, self.notices)
 
     @asynccontextmanager
-    async def _held(self, lease: Lease) -> AsyncIterator[None]:
+    async def _held(self, lease: Lease | LookupLease) -> AsyncIterator[None]:
         """Renew a lease in this context, and release it in the end."""
         journal = self.migration.journal
         try:
             async with renewed(lease, journal, asyncio.sleep):
                 yield
         finally:
-            release_lease(lease, journal)
+            with suppress(ConfigurationError):  # lost or unreachable: the lease expires
+                lease.release(journal)
 
 
 async def finish_in_thread(

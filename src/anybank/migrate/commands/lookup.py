@@ -25,6 +25,7 @@ from ..journal.states import State
 from ..journal.transitions import Transition
 from ..migration import Migration
 from .target.comparison import mismatches
+from .target.open_banks import OpenBanks
 from .target.origins import lookup_facts
 from .workers.create_errors import may_exist
 from .workers.groups import groups_of
@@ -61,16 +62,29 @@ class Lookup:
         lists = self.target.capabilities.supports(Feature.CUSTOMERS_LIST)
         return lists and self.certifier.has_reference
 
+    def _unknown(self) -> Iterable[Record]:
+        """Return the unknown records that are not sent again."""
+        unknown = self.migration.journal.records({State.UNKNOWN})
+        if not self.certifier.has_key:
+            return unknown
+        return (record for record in unknown if _was_refused(record))
+
+    async def leave(self) -> None:
+        """Leave the unknown records to a later look-up of all batches together.
+
+        Where no look-up is possible, quarantine them.
+        """
+        if self.is_possible:
+            return
+        for group in groups_of(BATCH, self._unknown()):
+            self.migration.journal.write([_quarantined(record) for record in group])
+
     async def settle(self) -> None:
         """Look up the unknown records; quarantine them where no look-up is possible."""
-        journal = self.migration.journal
-        unknown = journal.records({State.UNKNOWN})
-        if self.certifier.has_key:
-            unknown = (record for record in unknown if _was_refused(record))
+        await self.leave()
         if not self.is_possible:
-            for group in groups_of(BATCH, unknown):
-                journal.write([_quarantined(record) for record in group])
             return
+        journal, unknown = self.migration.journal, self._unknown()
         # Unknown records are few: at most those in flight at each failure. So they fit
         # into memory, unlike the listing of the target.
         missing = {record.reference: record for record in unknown if record.reference}
@@ -146,3 +160,10 @@ def _was_refused(record: Record) -> bool:
 
 def _quarantined(record: Record) -> Transition:
     return Transition(record.number, State.QUARANTINED)
+
+
+def create_lookup(migration: Migration, banks: OpenBanks, pool: WorkerPool) -> Lookup:
+    """Return the look-up of a migration, with banks that are open."""
+    settle_at = banks.timing.monotonic() + migration.settle_after
+    certifier = migration.certifier()
+    return Lookup(migration, banks.reader, certifier, banks.timing, pool, settle_at)

@@ -9,30 +9,30 @@ read again, in this run or the next: only the read shows whether the customer wa
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 
 from attrs import define, evolve, field
 
 from ..._engine.error_boundary import guarded
+from ..._engine.send_guard import sent_only_if
 from ...aio import AsyncBank
-from ...declaration.vocabulary import Capabilities
 from ...errors import (
     AnybankError,
     Issue,
+    IssueCount,
     NotFound,
     NotSent,
     Outcome,
     RateLimited,
     UnexpectedResponse,
-    unsupported_by,
 )
 from ...model.accounts import AccountStatus
-from ...model.customers import Customer, NewCustomer
-from ...model.features import Feature
+from ...model.customers import Customer
 from ..certify.change_limit import MOST_CHANGED, ChangeLimit
 from ..certify.cohorts import Share
-from ..certify.consent import Consent, require_consent
+from ..certify.consent import Consent
 from ..event_loop import run
 from ..journal.group_commit import GroupCommit
 from ..journal.journal import Journal
@@ -46,11 +46,20 @@ from .arguments import AnyPath
 from .summaries.skipped import Skipped, skip
 from .summaries.summary import Summary, summarise
 from .target.comparison import identity_differences
-from .target.origins import TargetOrigin, count_matched, origin_of, was_matched
+from .target.origins import TargetOrigin, origin_of, was_matched
+from .target.rollback_consent import (
+    IN_DOUBT,
+    MAYBE_CREATED,
+    count_created,
+    lists_accounts,
+    require_deletes,
+    require_rollback,
+    returns_accounts,
+)
 from .target.target_check import require_known
 from .workers.breakers import Breaker, create_breaker, last_moved_id
 from .workers.create_errors import FATAL_ERRORS
-from .workers.outages import is_about_customer
+from .workers.outages import Outage, is_about_customer
 from .workers.waits import Notices, Wait
 from .workers.worker_pool import Progress, WorkerPool, announced_timing, create_pool
 
@@ -58,10 +67,6 @@ _TRIES = 3
 """How often a run tries to delete one customer."""
 _LISTED = 500
 """How many ids of skipped customers a summary names."""
-_CREATED = MOVED | {State.DELETING}
-_IN_DOUBT = (State.UNKNOWN, State.QUARANTINED)
-_WHAT = "would be deleted at the target"
-_FIX = "See who that is with `anybank migrate report`, raise --max-change"
 _ACCOUNTS = skip(
     "accounts",
     "has accounts: not deleted",
@@ -121,10 +126,7 @@ def rollback(
     with _opened(journal, target) as (opened, side):
         # Before the count: what a crash left in flight is shown to the person as in doubt.
         opened.recover()
-        if count := _count(opened):
-            guard.require(count, _total(opened), _WHAT, _FIX)
-            lines = _warnings(opened, side.adapter.capabilities)
-            require_consent(yes, lines, "deleted")
+        require_rollback(opened, side, yes, guard)
         pool = create_pool(None, progress, wait, notices)
         work = run(_delete_records(opened, side, pool, gone=gone))
         return _summary(opened, work)
@@ -137,60 +139,8 @@ def _opened(
     """Open the journal and its target; a rollback does not need the source."""
     with Journal.open_locked(location) as journal:
         side = reopen_side(journal, "target", target)
-        declared = side.adapter.capabilities
-        for feature in (Feature.CUSTOMERS_GET, Feature.CUSTOMERS_DELETE):
-            if not declared.supports(feature):
-                reason = declared.feature(feature).reason
-                raise unsupported_by(declared.provider, feature, reason)
+        require_deletes(side)
         yield journal, side
-
-
-def _count(journal: Journal) -> int:
-    return _total(journal) - count_matched(journal)
-
-
-def _total(journal: Journal) -> int:
-    counts = journal.counts()
-    return sum(counts[state] for state in _CREATED)
-
-
-def _warnings(journal: Journal, declared: Capabilities) -> list[str]:
-    """Return what will happen, and which of it cannot be undone."""
-    counts, title = journal.counts(), declared.title
-    lines = [
-        f"{_count(journal)} customers will be deleted at {title}: this cannot be undone.",
-        f"The verifications (KYC) that they passed at {title} are lost with them.",
-        _about_accounts(declared),
-    ]
-    special = {
-        "were not created by this migration for certain, and stay.": count_matched(
-            journal
-        ),
-        "differ from what was sent: later changes at the target are lost.": counts[
-            State.MISMATCHED
-        ],
-        "may have been created, and stay: look for them at the target, run `resolve`, "
-        "then roll back again.": sum(counts[state] for state in _IN_DOUBT),
-    }
-    return lines + [f"{count} {text}" for text, count in special.items() if count]
-
-
-def _about_accounts(declared: Capabilities) -> str:
-    """Return what happens to accounts, as far as the target shows them."""
-    if not (_returns_accounts(declared) or _lists_accounts(declared)):
-        return (
-            f"{declared.title} does not show who has accounts: only {declared.title} can "
-            "refuse to delete these customers."
-        )
-    return "Customers with accounts are not deleted; accounts, cards and transactions stay."
-
-
-def _returns_accounts(declared: Capabilities) -> bool:
-    return declared.rule(NewCustomer, "account_ids").read != "never"
-
-
-def _lists_accounts(declared: Capabilities) -> bool:
-    return declared.supports(Feature.ACCOUNTS_LIST)
 
 
 async def _delete_records(
@@ -214,6 +164,8 @@ class Rollback:
     pool: WorkerPool
     commits: GroupCommit
     breaker: Breaker
+    may_send: Callable[[], bool] = lambda: True
+    """Asked right before a delete leaves: a worker may have lost its batch meanwhile."""
     deleted: int = field(init=False, default=0)
     gone: int = field(init=False, default=0)
     """How many of the deleted customers were gone already."""
@@ -223,7 +175,7 @@ class Rollback:
 
     async def delete_all(self) -> None:
         """Delete the customers of all records, from the last record to the first."""
-        total = _count(self.journal)
+        total = count_created(self.journal)
         ours = self._ours()
         await self.pool.process(
             ours, self._delete_record, total=total, action="rolled back"
@@ -231,7 +183,7 @@ class Rollback:
 
     def _ours(self) -> Iterator[Record]:
         """Yield the records that this migration created, and skip all others."""
-        for record in self.journal.records(_CREATED, newest_first=True):
+        for record in self.journal.records(MAYBE_CREATED, newest_first=True):
             if was_matched(record):
                 self.skipped.add(record.source_id, _BY_ORIGIN[origin_of(record)])
             else:
@@ -287,7 +239,7 @@ class Rollback:
 
     async def _has_accounts(self, customer: Customer) -> bool:
         declared = self.target.capabilities
-        if _returns_accounts(declared) or not _lists_accounts(declared):
+        if returns_accounts(declared) or not lists_accounts(declared):
             return bool(customer.account_ids)
         # A closed account stays in the list and does not prevent a delete.
         async for account in self.target.accounts.list(customer_id=customer.id):
@@ -308,7 +260,8 @@ class Rollback:
         """
         await self._move(record, State.DELETING)
         try:
-            await self.target.customers.delete(record.target_id or "")
+            with sent_only_if(self.may_send):
+                await self.target.customers.delete(record.target_id or "")
         except NotFound:
             pass
         except AnybankError as error:
@@ -360,22 +313,50 @@ def _unreadable(error: UnexpectedResponse) -> Issue:
 
 
 def _summary(journal: Journal, work: Rollback) -> Summary:
-    counts = journal.counts()
-    left = _count(journal) - len(work.unchanged)
+    left = count_created(journal) - len(work.unchanged)
     retry = f"{left} are not settled yet: run `anybank migrate rollback` again"
+    return summarise_rollbacks(
+        journal,
+        [work],
+        stopped=work.pool.stopped or (retry if left else None),
+        outage=work.pool.outage,
+    )
+
+
+def summarise_rollbacks(
+    journal: Journal,
+    works: Sequence[Rollback],
+    *,
+    stopped: str | None,
+    outage: Outage | None,
+) -> Summary:
+    """Return the summary of one rollback, or of those of a worker's batches."""
+    counts = journal.counts()
     summary = summarise(
         journal,
         "rollback",
-        stopped=work.pool.stopped or (retry if left else None),
-        outage=work.pool.outage,
-        bank_failures=work.pool.bank_failures,
-        rolled_back=work.deleted,
-        gone=work.gone,
-        unchanged=len(work.unchanged),
-        skipped=len(work.skipped),
-        in_doubt=sum(counts[state] for state in _IN_DOUBT),
+        stopped=stopped,
+        outage=outage,
+        bank_failures=sum(each.pool.bank_failures for each in works),
+        rolled_back=sum(each.deleted for each in works),
+        gone=sum(each.gone for each in works),
+        unchanged=sum(len(each.unchanged) for each in works),
+        skipped=sum(len(each.skipped) for each in works),
+        in_doubt=sum(counts[state] for state in IN_DOUBT),
     )
-    return evolve(
-        summary,
-        reasons=(*work.unchanged.reasons, *work.skipped.reasons, *summary.reasons),
-    )
+    own = [
+        reason
+        for each in works
+        for reason in (*each.unchanged.reasons, *each.skipped.reasons)
+    ]
+    return evolve(summary, reasons=(*_merged(own), *summary.reasons))
+
+
+def _merged(reasons: Sequence[IssueCount]) -> Iterator[IssueCount]:
+    """Yield each reason once, with the counts and the ids of all batches."""
+    merged: dict[IssueCount, list[IssueCount]] = {}
+    for each in reasons:
+        merged.setdefault(evolve(each, count=0, examples=()), []).append(each)
+    for kind, alike in merged.items():
+        examples = tuple(chain.from_iterable(each.examples for each in alike))
+        yield evolve(kind, count=sum(each.count for each in alike), examples=examples)

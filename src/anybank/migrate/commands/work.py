@@ -13,6 +13,7 @@ at any time, and handles the records that are left.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, suppress
 
@@ -25,7 +26,7 @@ from ...errors import ConfigurationError
 from ..certify.change_limit import require_no_refusal
 from ..event_loop import run
 from ..journal.batch_claims import divide_into_batches, has_undivided_records
-from ..journal.batch_journal import BatchJournal
+from ..journal.batch_journal import BatchJournal, renewed
 from ..journal.batch_leases import Lease, Span
 from ..journal.journal import Journal
 from ..journal.run_log import run_logged
@@ -93,9 +94,8 @@ def run_batch(
     """Apply one batch as `apply` does all records, while others run other batches.
 
     No plan, apply or rollback can run meanwhile. Workers share the rate limits of both
-    banks through the journal. `wait` and `notices` are those of `apply`; keep `wait` well
-    below three minutes, because the lease of the batch ends without a write. Raises
-    ConfigurationError where another worker has the batch or takes it over.
+    banks through the journal. `wait` and `notices` are those of `apply`. The lease of the
+    batch is renewed while the worker waits. Raises ConfigurationError where another worker has the batch or takes it over.
     """
     require_positive("concurrency", concurrency)
     with ExitStack() as stack:
@@ -116,7 +116,15 @@ def run_batch(
 
 def _run(migration: Migration, lease: Lease, pool: WorkerPool) -> Batch:
     part = part_of(migration, lease)
-    return batch_result(lease, migration.journal, part, run(apply_records(part, pool)))
+    sender = run(_apply(migration, part, lease, pool))
+    return batch_result(lease, migration.journal, part, sender)
+
+
+async def _apply(
+    migration: Migration, part: Migration, lease: Lease, pool: WorkerPool
+) -> RecordSender:
+    async with renewed(lease, migration.journal, asyncio.sleep):
+        return await apply_records(part, pool)
 
 
 def part_of(migration: Migration, lease: Lease) -> Migration:

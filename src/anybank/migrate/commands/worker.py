@@ -12,7 +12,7 @@ target is the bank of the journal. Only the journal decides which records are do
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from types import TracebackType
@@ -22,19 +22,13 @@ from attrs import frozen
 
 from ..._engine.error_boundary import guarded
 from ...errors import ConfigurationError
-from ..certify.change_limit import require_no_refusal
+from ..certify.change_limit import MOST_CHANGED, ChangeLimit, require_no_refusal
+from ..certify.cohorts import Share
+from ..certify.consent import Consent
 from ..event_loop import run
-from ..journal.batch_claims import (
-    BatchTask,
-    claim_batch,
-    count_batches,
-    divide_into_batches,
-    has_undivided_records,
-    open_batches,
-)
+from ..journal.batch_claims import BatchTask, count_batches
 from ..journal.batch_leases import Lease, Span, lease_seconds, release_leases_of
 from ..journal.journal import Journal
-from ..journal.pauses import read_pause
 from ..journal.run_log import run_logged
 from ..journal.states import State
 from ..journal.store import JournalUnreachable
@@ -45,12 +39,15 @@ from ..journal.workers import (
     register_worker,
     write_heartbeat,
 )
-from ..migration import Migration, SideLike, resume_migration
+from ..migration import Migration, SideLike, reopen_side, resume_migration
 from .arguments import AnyPath, require_positive
 from .batch_runner import BatchRunner, WorkerResult, finish_in_thread
+from .rollback import summarise_rollbacks
 from .summaries.summary import Summary, summarise
 from .target.open_banks import check_target, open_banks
-from .work import SIZE, Batch
+from .target.rollback_consent import require_deletes, require_rollback
+from .work import Batch
+from .worker_lanes import WorkerLanes
 from .workers.outages import Outage
 from .workers.reconnections import Reconnection
 from .workers.waits import Notices, Wait, WaitAnnouncer
@@ -58,18 +55,13 @@ from .workers.worker_pool import DEFAULT_CONCURRENCY, create_pool
 
 T = TypeVar("T")
 
-_POLL = 1.0
-"""After how many seconds a worker with nothing to do asks for a batch again."""
-_LANES = 2
-"""How many batches a worker runs at a time: the last records of one overlap the next."""
-
 
 @frozen
 class _Session:
     """What a worker has open: it opens all of it again after the database was lost."""
 
     migration: Migration
-    runner: BatchRunner
+    lanes: WorkerLanes
     resources: AsyncExitStack
 
 
@@ -79,6 +71,8 @@ class Worker:
     `concurrency` is how many records are in flight at a time (16 by default), `lease` how
     many seconds a batch stays this worker's after its last write (180 by default, at least
     4.5 timeouts of the target). With `verify` every moved customer is read back as well.
+    With `rollback` the worker deletes the customers that the migration created instead, as
+    `rollback` does, without asking for consent.
     `wait` and `notices` are those of `apply`. Use the worker in `async with`, or close it.
 
     A worker that loses the connection to the journal's database sends nothing more, and
@@ -95,17 +89,21 @@ class Worker:
         concurrency: int | None = None,
         lease: float | None = None,
         verify: bool = False,
+        rollback: bool = False,
         wait: Wait | None = None,
         notices: Notices | None = None,
     ) -> None:
         require_positive("concurrency", concurrency)
+        if verify and rollback:
+            raise ConfigurationError(
+                "a worker verifies or rolls back, not both: leave out verify or rollback"
+            )
         self.name = new_worker_name()
         """The name of the worker in the journal: host, process id and a random part."""
         self._location, self._sides = journal, (source, target)
         self._concurrency = concurrency or DEFAULT_CONCURRENCY
-        self._lease, self._verifies = lease, verify
+        self._lease, self._verifies, self._rolls_back = lease, verify, rollback
         self._wait, self._notices = wait, notices
-        self._status = WorkerStatus.WORKING
         self._result = WorkerResult()
         self._session: _Session | None = None
 
@@ -160,7 +158,8 @@ class Worker:
         try:
             await self._reconnecting(self._run_tasks)
         finally:
-            self._status = WorkerStatus.DRAINING
+            if self._session is not None:
+                self._session.lanes.status = WorkerStatus.DRAINING
             if is_own:
                 await self.close()
 
@@ -191,31 +190,36 @@ class Worker:
     async def _open(self) -> _Session:
         if self._session is None:
             async with AsyncExitStack() as stack:
-                migration, runner = await self._open_in(stack)
-                self._session = _Session(migration, runner, stack.pop_all())
+                migration, lanes = await self._open_in(stack)
+                self._session = _Session(migration, lanes, stack.pop_all())
         return self._session
 
-    async def _open_in(self, stack: AsyncExitStack) -> tuple[Migration, BatchRunner]:
+    async def _open_in(self, stack: AsyncExitStack) -> tuple[Migration, WorkerLanes]:
         _upgrade(self._location)
         migration = stack.enter_context(
             resume_migration(self._location, *self._sides, shared=True)
         )
         require_no_refusal(migration.journal, migration.journal.metadata())
+        if self._rolls_back:
+            require_deletes(migration.target)
         # refuses a lease that is too short before a batch is claimed
         lease_seconds(migration.target.timeout, self._lease)
         pool = create_pool(None, None, self._wait, self._notices)
         banks = await stack.enter_async_context(open_banks(migration, pool))
         await check_target(migration, banks, pool)
-        await stack.enter_async_context(self._registered(migration.journal))
         runner = BatchRunner(migration, banks, self._result, self._wait, self._notices)
-        return migration, runner
+        lanes = WorkerLanes(runner, self.name, self._concurrency, self._lease)
+        await stack.enter_async_context(self._registered(migration.journal, lanes))
+        return migration, lanes
 
     @asynccontextmanager
-    async def _registered(self, journal: Journal) -> AsyncIterator[None]:
+    async def _registered(
+        self, journal: Journal, lanes: WorkerLanes
+    ) -> AsyncIterator[None]:
         """List the worker in the journal, and write its heartbeat in this context."""
         register_worker(journal, self.name, concurrency=self._concurrency)
         release_leases_of(journal, self.name)  # of a session that was lost
-        beating = asyncio.create_task(self._beat(journal))
+        beating = asyncio.create_task(self._beat(journal, lanes))
         try:
             yield
         finally:
@@ -226,12 +230,12 @@ class Worker:
                 release_leases_of(journal, self.name)
                 write_heartbeat(journal, self.name, WorkerStatus.ENDED)
 
-    async def _beat(self, journal: Journal) -> None:
+    async def _beat(self, journal: Journal, lanes: WorkerLanes) -> None:
         while True:
             await asyncio.sleep(HEARTBEAT)
             with suppress(ConfigurationError):  # the next write of a batch reports it
                 await asyncio.to_thread(
-                    write_heartbeat, journal, self.name, self._status
+                    write_heartbeat, journal, self.name, lanes.status
                 )
 
     async def _run_ref(self, ref: str, session: _Session) -> Batch:
@@ -244,71 +248,33 @@ class Worker:
             clock=target.timing.monotonic,
             duration=lease_seconds(target.timeout, self._lease),
         )
-        return await session.runner.apply(lease, self._concurrency)
+        return await session.lanes.runner.apply(lease, self._concurrency)
 
     async def _run_tasks(self, session: _Session) -> None:
-        journal = session.migration.journal
-        await finish_in_thread(_open_for_apply, journal)
-        await self._run_task(session, BatchTask.APPLY)
-        if self._verifies and not self.stopped:
-            await finish_in_thread(open_batches, journal, BatchTask.VERIFY)
-            await self._run_task(session, BatchTask.VERIFY)
-
-    async def _run_task(self, session: _Session, task: BatchTask) -> None:
-        lanes = min(_LANES, self._concurrency)
-        share, rest = divmod(self._concurrency, lanes)
-        sizes = [share + (lane < rest) for lane in range(lanes)]
-        try:
-            async with asyncio.TaskGroup() as group:
-                for size in sizes:
-                    group.create_task(self._run_lane(session, task, size))
-        except BaseExceptionGroup as errors:  # callers expect one error, as of `apply`
-            error = _worst(errors)
-        else:
+        if self._rolls_back:
+            await session.lanes.roll_back_all()
             return
-        raise error
+        await session.lanes.apply_all()
+        if self._verifies and not self.stopped:
+            await session.lanes.verify_all()
 
-    async def _run_lane(self, session: _Session, task: BatchTask, size: int) -> None:
-        while not self.stopped:
-            lease = await finish_in_thread(self._claim, session.migration, task)
-            if lease is not None:
-                await session.runner.run(task, lease, size)
-            elif await finish_in_thread(self._is_done, session.migration.journal, task):
-                return
-            else:
-                await asyncio.sleep(_POLL)
-
-    def _claim(self, migration: Migration, task: BatchTask) -> Lease | None:
-        return claim_batch(
-            migration.journal,
-            task,
-            timeout=migration.target.timeout,
-            clock=migration.target.timing.monotonic,
-            duration=self._lease,
-        )
-
-    def _is_done(self, journal: Journal, task: BatchTask) -> bool:
-        """Return whether no batch has the task; note whether the workers are paused."""
-        is_paused = read_pause(journal) is not None
-        status = WorkerStatus.PAUSED if is_paused else WorkerStatus.WORKING
-        if status is not self._status:
-            self._status = status
-            write_heartbeat(journal, self.name, status)
-        return task not in count_batches(journal)
-
-
-def _open_for_apply(journal: Journal) -> None:
-    if has_undivided_records(journal):
-        divide_into_batches(journal, SIZE)
-    open_batches(journal, BatchTask.APPLY)
-
-
-def _worst(errors: BaseExceptionGroup[BaseException]) -> BaseException:
-    """Return the error of a lane that no reconnection mends, else the first one."""
-    first, *_ = errors.exceptions
-    mendable = JournalUnreachable
-    others = (each for each in errors.exceptions if not isinstance(each, mendable))
-    return next(others, first)
+    def summary(self) -> Summary:
+        """Return what this worker has done, and what is left in the journal."""
+        with Journal.open(self._location) as journal:
+            if self._rolls_back:
+                return summarise_rollbacks(
+                    journal,
+                    self._result.rollbacks,
+                    stopped=self.stopped or _left_to_roll_back(journal),
+                    outage=self.outage,
+                )
+            return summarise(
+                journal,
+                "work",
+                stopped=self.stopped or _left_over(journal),
+                outage=self.outage,
+                sent=self.sent,
+            )
 
 
 def _upgrade(location: AnyPath) -> None:
@@ -327,6 +293,16 @@ def _left_over(journal: Journal) -> str | None:
     return f"{left} records are not settled yet: run `anybank migrate work` again"
 
 
+def _left_to_roll_back(journal: Journal) -> str | None:
+    left = count_batches(journal).get(BatchTask.ROLLBACK)
+    if left is None:
+        return None
+    return (
+        f"{left.open} batches are not rolled back yet: run `anybank migrate work "
+        "--rollback` again"
+    )
+
+
 @guarded
 @run_logged
 def work(
@@ -337,13 +313,19 @@ def work(
     concurrency: int | None = None,
     lease: float | None = None,
     verify: bool = False,
+    rollback: bool = False,
+    yes: Consent = False,
+    max_change: Share | None = MOST_CHANGED,
+    allow: Collection[str] | str = (),
     wait: Wait | None = None,
     notices: Notices | None = None,
 ) -> Summary:
     """Run one worker until no batch of the journal is left, here or in another worker.
 
     The arguments are those of `Worker`. No plan, apply or rollback can run meanwhile. The
-    search for duplicates is that of `verify`, after the workers have ended.
+    search for duplicates is that of `verify`, after the workers have ended. A worker that
+    rolls back asks for the consent `yes` first, and `max_change` and `allow` limit it, as in
+    `rollback`.
     """
     worker = Worker(
         journal=journal,
@@ -352,15 +334,15 @@ def work(
         concurrency=concurrency,
         lease=lease,
         verify=verify,
+        rollback=rollback,
         wait=wait,
         notices=notices,
     )
+    if rollback:
+        guard = ChangeLimit.of("deletes", max_change, allow)
+        with Journal.open(journal) as opened:
+            side = reopen_side(opened, "target", target)
+            require_deletes(side)
+            require_rollback(opened, side, yes, guard)
     run(worker.run_all())
-    with Journal.open(journal) as opened:
-        return summarise(
-            opened,
-            "work",
-            stopped=worker.stopped or _left_over(opened),
-            outage=worker.outage,
-            sent=worker.sent,
-        )
+    return worker.summary()

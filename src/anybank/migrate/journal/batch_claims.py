@@ -28,12 +28,14 @@ class BatchTask(StrEnum):
     """What workers do with the records of a batch."""
 
     APPLY = "apply"
+    LOOK_UP = "look_up"
     VERIFY = "verify"
     ROLLBACK = "rollback"
 
 
 OPEN_STATES = {
     BatchTask.APPLY: frozenset({State.READY, State.IN_FLIGHT, State.UNKNOWN}),
+    BatchTask.LOOK_UP: frozenset({State.UNKNOWN}),
     BatchTask.VERIFY: frozenset({State.CREATED}),
     BatchTask.ROLLBACK: frozenset(
         {State.CREATED, State.VERIFIED, State.MISMATCHED, State.DELETING}
@@ -130,14 +132,22 @@ def claim_batch(
 
 
 def _next_batch(journal: Journal, task: BatchTask) -> sa.Select[tuple[object, ...]]:
+    # A rollback begins with the newest customers, as that of one command does.
+    order = BATCHES.c.first.desc() if task is BatchTask.ROLLBACK else BATCHES.c.first
+    query = sa.select(BATCHES, left_of_lease(journal))
+    query = query.where(is_claimable(journal, task)).order_by(order).limit(1)
+    return query.with_for_update(skip_locked=True)
+
+
+def is_claimable(journal: Journal, task: BatchTask) -> sa.ColumnElement[bool]:
+    """Return the condition of a batch that a worker may claim for a task now."""
     now = journal.store.now
-    query = sa.select(BATCHES, left_of_lease(journal)).where(
+    return sa.and_(
         BATCHES.c.task == task.value,
         BATCHES.c.deadline.is_(None) | (BATCHES.c.deadline <= now),
         BATCHES.c.available_at.is_(None) | (BATCHES.c.available_at <= now),
         ~sa.exists(sa.select(PAUSES.c.id)),
     )
-    return query.order_by(BATCHES.c.first).limit(1).with_for_update(skip_locked=True)
 
 
 def count_batches(journal: Journal) -> dict[BatchTask, BatchCounts]:

@@ -1,4 +1,4 @@
-"""A view of the journal that is limited to the records of one batch."""
+"""A view of the journal that is limited to the records of one batch, or of a look-up."""
 
 from __future__ import annotations
 
@@ -10,27 +10,28 @@ from functools import partial
 from ...errors import ConfigurationError
 from .batch_leases import Lease
 from .journal import Journal
-from .tables import RECORDS
+from .lookup_leases import LookupLease
 
 _RENEWALS = 4
 """How often a lease is renewed within its duration."""
 
 
 class BatchJournal(Journal):
-    """Reads only the records of one batch, and renews its lease with each write."""
+    """Reads only the records of a lease, and renews the lease with each write."""
 
-    def __init__(self, journal: Journal, lease: Lease) -> None:
+    def __init__(self, journal: Journal, lease: Lease | LookupLease) -> None:
         # Not a second connection: in PostgreSQL the one that holds the lock has to write.
         # The caches are shared too, such as the key and the ids of reasons.
         self.__dict__.update(vars(journal))
         self._begin = partial(lease.begin, self._begin)
-        span = lease.span
-        self._conditions = (RECORDS.c.number.between(span.first, span.last),)
+        self._conditions = (lease.records,)
 
 
 @asynccontextmanager
 async def renewed(
-    lease: Lease, journal: Journal, sleep: Callable[[float], Awaitable[None]]
+    lease: Lease | LookupLease,
+    journal: Journal,
+    sleep: Callable[[float], Awaitable[None]],
 ) -> AsyncIterator[None]:
     """Renew a lease in this context, also while its worker waits for the rate limit.
 
@@ -47,7 +48,9 @@ async def renewed(
 
 
 async def _renew(
-    lease: Lease, journal: Journal, sleep: Callable[[float], Awaitable[None]]
+    lease: Lease | LookupLease,
+    journal: Journal,
+    sleep: Callable[[float], Awaitable[None]],
 ) -> None:
     with suppress(ConfigurationError):
         while True:

@@ -22,7 +22,7 @@ from attrs import define, field, frozen
 from ...errors import ConfigurationError
 from .journal import Journal
 from .store import BeginTransaction
-from .tables import BATCHES
+from .tables import BATCHES, RECORDS
 
 PHASES = 3
 """A request connects, is sent and is answered, and each may take the whole timeout."""
@@ -136,6 +136,11 @@ class Lease:
         )
 
     @property
+    def records(self) -> sa.ColumnElement[bool]:
+        """The condition that selects the records of the batch."""
+        return RECORDS.c.number.between(self.span.first, self.span.last)
+
+    @property
     def allows_request(self) -> bool:
         """Whether a request that leaves now is over before the lease is."""
         return self.clock() + PHASES * self.timeout < self.until
@@ -167,15 +172,21 @@ class Lease:
         with journal.transaction() as connection:
             self._set(connection, deadline=self.now, holder=None, available_at=later)
 
-    def finish(self, journal: Journal) -> None:
-        """Release the lease, and note that nothing is left to do in the batch."""
+    def finish(self, journal: Journal, next_task: str | None = None) -> None:
+        """Release the lease; note what is left to do in the batch, by default nothing."""
         with journal.transaction() as connection:
             self._set(
-                connection, deadline=self.now, holder=None, available_at=None, task=None
+                connection,
+                deadline=self.now,
+                holder=None,
+                available_at=None,
+                task=next_task,
             )
 
     def _set(self, connection: sa.Connection, **values: object) -> None:
-        own = self.span.row & (BATCHES.c.token == self.token)
+        # A renewal that is late does not revive a lease that was released meanwhile.
+        is_held = (BATCHES.c.token == self.token) & BATCHES.c.holder.is_not(None)
+        own = self.span.row & is_held
         update = connection.execute(sa.update(BATCHES).where(own).values(**values))
         if update.rowcount != 1:
             raise LeaseLost(

@@ -116,7 +116,7 @@ BATCHES = sa.Table(
     # When the lease ends, in seconds by the engine's clock, since the clocks of the
     # workers may differ; null without a lease.
     sa.Column("deadline", sa.Float),
-    # the work that is left in it: apply, verify or rollback; null for none
+    # the work that is left in it: apply, look_up, verify or rollback; null for none
     sa.Column("task", sa.String),
     # when a worker may claim it, in seconds by the engine's clock; null for now
     sa.Column("available_at", sa.Float),

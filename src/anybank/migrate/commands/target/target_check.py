@@ -7,12 +7,14 @@ them again.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import islice
 
 from ....aio import AsyncBank
 from ....errors import AnybankError, ConfigurationError, NotFound
 from ....model.features import Feature
 from ...journal.journal import Journal
+from ...journal.records import Record
 from ...journal.states import MOVED
 from ..workers.create_errors import FATAL_ERRORS
 
@@ -33,8 +35,29 @@ async def require_known(journal: Journal, target: AsyncBank) -> None:
     """
     if not target.capabilities.supports(Feature.CUSTOMERS_GET):
         return
+    sample = _sample(journal)
+    while absent := await _count_absent(sample, target):
+        # Workers that roll back delete the last customers, perhaps before they were read.
+        before, sample = sample, _sample(journal)
+        if [each.number for each in before] == [each.number for each in sample]:
+            break
+    if absent:
+        raise ConfigurationError(
+            f"{target.capabilities.title} has none of the {absent} customers who were "
+            "moved there last, so nothing was sent or recorded. Check that the credentials "
+            "are those of the migration. If the customers were deleted there, run "
+            "`anybank migrate rollback --gone` to record it."
+        )
+
+
+def _sample(journal: Journal) -> list[Record]:
+    return list(islice(journal.records(MOVED, newest_first=True), _SAMPLE_SIZE))
+
+
+async def _count_absent(sample: Sequence[Record], target: AsyncBank) -> int:
+    """Return how many customers are absent, 0 as soon as one is there."""
     absent, errors = 0, list[AnybankError]()
-    for record in islice(journal.records(MOVED, newest_first=True), _SAMPLE_SIZE):
+    for record in sample:
         try:
             await target.customers.get(record.target_id or "")
         except NotFound:
@@ -46,13 +69,7 @@ async def require_known(journal: Journal, target: AsyncBank) -> None:
             if len(errors) == _MAX_ERRORS:
                 break
         else:
-            return
+            return 0
     if errors:
         raise errors[-1]
-    if absent:
-        raise ConfigurationError(
-            f"{target.capabilities.title} has none of the {absent} customers who were "
-            "moved there last, so nothing was sent or recorded. Check that the credentials "
-            "are those of the migration. If the customers were deleted there, run "
-            "`anybank migrate rollback --gone` to record it."
-        )
+    return absent

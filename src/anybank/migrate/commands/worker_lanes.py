@@ -1,0 +1,166 @@
+"""How a worker claims batches: in two lanes, task after task, until none is left."""
+
+from __future__ import annotations
+
+import asyncio
+
+from attrs import define, field
+
+from ...errors import ConfigurationError
+from ..journal.batch_claims import (
+    BatchTask,
+    claim_batch,
+    count_batches,
+    divide_into_batches,
+    has_undivided_records,
+    open_batches,
+)
+from ..journal.batch_leases import Lease
+from ..journal.journal import Journal
+from ..journal.lookup_leases import LookupLease
+from ..journal.pauses import read_pause
+from ..journal.store import JournalUnreachable
+from ..journal.workers import WorkerStatus, write_heartbeat
+from ..migration import Migration
+from .batch_runner import BatchRunner, finish_in_thread
+from .work import SIZE
+
+_POLL = 1.0
+"""After how many seconds a worker with nothing to do asks for a batch again."""
+_LANES = 2
+"""How many batches a worker runs at a time: the last records of one overlap the next."""
+_ROUNDS = 5
+"""How often a worker sends the ready records and looks up the unknown ones."""
+
+
+@define
+class WorkerLanes:
+    """Runs the batches of a journal with a worker's runner."""
+
+    runner: BatchRunner
+    name: str
+    concurrency: int
+    lease: float | None
+    """How many seconds a lease lasts; None for the default."""
+    status: WorkerStatus = field(init=False, default=WorkerStatus.WORKING)
+
+    @property
+    def _migration(self) -> Migration:
+        return self.runner.migration
+
+    @property
+    def _journal(self) -> Journal:
+        return self.runner.migration.journal
+
+    async def apply_all(self) -> None:
+        """Send the records of all batches; then look up what is unknown, and send again."""
+        await finish_in_thread(self._open, BatchTask.APPLY)
+        for _ in range(_ROUNDS):
+            await self._run_task(BatchTask.APPLY)
+            await self._look_up()
+            if self._is_stopped or await finish_in_thread(self._is_applied):
+                break
+
+    async def verify_all(self) -> None:
+        """Read the created customers of all batches back."""
+        await finish_in_thread(open_batches, self._journal, BatchTask.VERIFY)
+        await self._run_task(BatchTask.VERIFY)
+
+    async def roll_back_all(self) -> None:
+        """Delete the customers that the migration created, in all batches."""
+        await finish_in_thread(self._open, BatchTask.ROLLBACK)
+        await self._run_task(BatchTask.ROLLBACK)
+
+    @property
+    def _is_stopped(self) -> bool:
+        return self.runner.result.stopped is not None
+
+    def _open(self, task: BatchTask) -> None:
+        """Open the batches for a task; refuse while workers do the opposite."""
+        is_rollback = task is BatchTask.ROLLBACK
+        for other, batches in count_batches(self._journal).items():
+            if batches.leased and is_rollback != (other is BatchTask.ROLLBACK):
+                doing = "roll back" if other is BatchTask.ROLLBACK else "move"
+                raise ConfigurationError(
+                    f"workers {doing} customers of the journal {self._journal.path} now: "
+                    "end them first (SIGTERM)",
+                    retryable=True,
+                )
+        if has_undivided_records(self._journal):
+            divide_into_batches(self._journal, SIZE)
+        open_batches(self._journal, task)
+
+    async def _run_task(self, task: BatchTask) -> None:
+        lanes = min(_LANES, self.concurrency)
+        share, rest = divmod(self.concurrency, lanes)
+        sizes = [share + (lane < rest) for lane in range(lanes)]
+        try:
+            async with asyncio.TaskGroup() as group:
+                for size in sizes:
+                    group.create_task(self._run_lane(task, size))
+        except BaseExceptionGroup as errors:  # callers expect one error, as of `apply`
+            error = _worst(errors)
+        else:
+            return
+        raise error
+
+    async def _run_lane(self, task: BatchTask, size: int) -> None:
+        while not self._is_stopped:
+            lease = await finish_in_thread(self._claim, task)
+            if lease is not None:
+                await self.runner.run(task, lease, size)
+            elif await finish_in_thread(self._is_done, task):
+                return
+            else:
+                await asyncio.sleep(_POLL)
+
+    async def _look_up(self) -> None:
+        """Look up all unknown outcomes, or wait until another worker has done so."""
+        while not self._is_stopped:
+            lease = await finish_in_thread(self._claim_look_up)
+            if lease is not None:
+                await self.runner.look_up(lease)
+            elif await finish_in_thread(self._is_done, BatchTask.LOOK_UP):
+                return
+            else:
+                await asyncio.sleep(_POLL)
+
+    def _claim(self, task: BatchTask) -> Lease | None:
+        target = self._migration.target
+        return claim_batch(
+            self._journal,
+            task,
+            timeout=target.timeout,
+            clock=target.timing.monotonic,
+            duration=self.lease,
+        )
+
+    def _claim_look_up(self) -> LookupLease | None:
+        return LookupLease.claim(
+            self._journal, timeout=self._migration.target.timeout, duration=self.lease
+        )
+
+    def _is_done(self, task: BatchTask) -> bool:
+        """Return whether no batch has the task; note whether the workers are paused."""
+        is_paused = read_pause(self._journal) is not None
+        status = WorkerStatus.PAUSED if is_paused else WorkerStatus.WORKING
+        if status is not self.status:
+            self.status = status
+            write_heartbeat(self._journal, self.name, status)
+        return task not in count_batches(self._journal)
+
+    def _is_applied(self) -> bool:
+        """Return whether no batch is left to send or to look up."""
+        return (
+            count_batches(self._journal)
+            .keys()
+            .isdisjoint({BatchTask.APPLY, BatchTask.LOOK_UP})
+        )
+
+
+def _worst(errors: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Return the error of a lane that no reconnection mends, else the first one."""
+    first, *_ = errors.exceptions
+    mendable = JournalUnreachable
+    others = (each for each in errors.exceptions if not isinstance(each, mendable))
+    return next(others, first)
