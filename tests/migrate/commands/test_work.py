@@ -168,7 +168,7 @@ def test_workers_roll_back_together(moving: Moving) -> None:
     """They delete what the migration created, once there is a consent."""
     migrate.batches(journal=moving.journal, size=2)
     source, target = moving.sides()
-    sides = {"source": source, "target": target}
+    sides: dict[str, Any] = {"source": source, "target": target}
     migrate.work(journal=moving.journal, **sides)
     with pytest.raises(ConfigurationError, match="deleted"):
         migrate.work(journal=moving.journal, **sides, rollback=True, allow="deletes")
