@@ -97,7 +97,10 @@ def test_row_39_words_with_spaces(word: str, status: KycStatus) -> None:
 
 def test_rows_40_and_41_only_expired_counts() -> None:
     """Both reasons for a time-out are EXPIRED, without a window of our own."""
-    bank, _ = bond(kyc("expired"))
+    customer = httpx.Response(
+        200, json={"customer_id": ID, "kyc_requests_available": 2}
+    )
+    bank, _ = bond(kyc("expired"), customer)
     assert bank.kyc.get(ID, program_id="p").status is KycStatus.EXPIRED
     assert event(event="kyc.verification.timeout").kind is EventKind.KYC_EXPIRED
 
