@@ -93,6 +93,50 @@ RECORD: Mapping[str, Any] = {
 """A transaction, an event, an account number and a subscription in one."""
 
 
+OTHER_RECORDS: Mapping[str, Mapping[str, Any]] = {
+    "bond": {
+        "transaction_id": "record-1",
+        "account_id": "account-1",
+        "amount": "73164029.55",
+        "state": "completed",
+        "description": c.DESCRIPTION,
+        "created_time": "2024-03-01T12:00:00+00:00",
+        "details": {"merchant_name": c.COUNTERPARTY, "description": c.DESCRIPTION},
+        "account_number": c.ACCOUNT_NUMBER,
+        "routing_number": c.ROUTING_NUMBER,
+        "balance": {"current_balance": c.INCOME, "currency": "USD"},
+    },
+    "sonder": {
+        "transactionId": "record-1",
+        "accountId": "account-1",
+        "amount": c.INCOME,
+        "originalTransactionDescription": c.DESCRIPTION,
+        "name": c.LAST,
+        "note": c.COUNTERPARTY,
+    },
+}
+"""A transaction and an account in one, in the format of a vendor."""
+OTHER_CALLS = ("transactions.list", "transactions.get", "accounts.balance")
+
+
+def in_envelope(provider: str, status: int) -> Answer:
+    """Return a vendor's record, in the form of a success or of an error."""
+    whole = dict(OTHER_RECORDS[provider])
+    text = json.dumps(whole)
+    failed = {"Message": text, "Code": text, "message": text}
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if provider == "sonder":
+            error = None if status == 200 else {"message": text, "code": text}
+            envelope = {"data": whole, "success": status == 200, "error": error}
+            return httpx.Response(status, json=envelope)
+        is_list = request.url.path.endswith("/transactions")
+        body = {"transactions": [whole]} if is_list else whole
+        return httpx.Response(status, json=body if status == 200 else failed)
+
+    return answer
+
+
 def success(request: httpx.Request) -> httpx.Response:
     """Return the record, or a page with it."""
     is_list = request.method == "GET" and request.url.path.count("/") == 1

@@ -13,7 +13,16 @@ import httpx
 import pytest
 from tests.canary import canaries as c
 from tests.canary.haystack import assert_nothing_escaped, perform
-from tests.canary.money import ANSWERS, CALLS, RECORD, VALUES, success
+from tests.canary.money import (
+    ANSWERS,
+    CALLS,
+    OTHER_CALLS,
+    OTHER_RECORDS,
+    RECORD,
+    VALUES,
+    in_envelope,
+    success,
+)
 from tests.canary.tracker import reported
 
 from anybank import AnybankError, Bank, WebhookRejected, webhooks
@@ -58,6 +67,26 @@ def test_nothing_escapes(
 def vars_of(event: Any) -> list[object]:
     """Return the values of an observer's event."""
     return [getattr(event, name) for name in event.__slots__ if hasattr(event, name)]
+
+
+@BOTH
+@pytest.mark.parametrize("status", [200, 400, 500])
+@pytest.mark.parametrize("call", OTHER_CALLS)
+@pytest.mark.parametrize("provider", OTHER_RECORDS)
+def test_nothing_escapes_at_other_vendors(
+    provider: str,
+    call: str,
+    status: int,
+    *,
+    sync: bool,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A transaction and a balance of Bond or Sonder, and an error that quotes them."""
+    answer = in_envelope(provider, status)
+    seen = perform(provider, CALLS[call], sync=sync, answer=answer)
+    assert_nothing_escaped(seen, caplog)
+    is_undeclared = (provider, call) == ("sonder", "transactions.list")
+    assert (seen.error is None) == (status == 200 and not is_undeclared)
 
 
 @BOTH

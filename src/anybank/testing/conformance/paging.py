@@ -8,8 +8,9 @@ from typing import Any
 
 from ...adapter.wire import Request, Response
 from ...errors import AnybankError, UnexpectedResponse
+from ...model.features import Feature
 from ...model.pages import Page
-from .operations import Operation, declared_operations
+from .operations import OPERATIONS, Operation, declared_operations
 from .recorder import (
     CheckFailed,
     NotApplicable,
@@ -38,6 +39,10 @@ LISTED_KINDS = {
 }
 """The kind of record that each listing returns."""
 # Their methods take no page_size: vendors return these lists whole.
+_SEEDED = ("transactions.list", "events.list")
+"""The listings whose records the author seeds, so that many of them cost no requests."""
+_MANY = 120
+"""More records than a page of most vendors has."""
 _WITHOUT_PAGE_SIZE = ("webhook_subscriptions.list", "customer_addresses.list")
 
 
@@ -155,6 +160,34 @@ def _require_complete(
         f"{len(listed) - len(set(listed))} of them twice. Send query.token, and return "
         "next_token until the last page.",
     )
+
+
+@check()
+def default_pages_lose_no_records(subject: Subject) -> None:
+    """A listing without a page size returns every record once, on however many pages."""
+    examined, reasons = 0, []
+    for name in filter(subject.supports, _SEEDED):
+        scenario = Scenario.of(subject)
+        try:
+            created = _create_records(scenario, OPERATIONS[Feature(name)], _MANY)
+        except NotApplicable as inapplicable:
+            reasons.append(f"{name}: {inapplicable}")
+            continue
+        examined += 1
+        scenario.recorder.forget()
+        pages = _pages(scenario, OPERATIONS[Feature(name)], None, _MANY)
+        if isinstance(pages, AnybankError):
+            raise pages
+        listed = [item.id for page in pages for item in page.items]
+        require(
+            set(created) <= set(listed) and len(listed) == len(set(listed)),
+            f"{name} without a page size lost {len(set(created) - set(listed))} of "
+            f"{_MANY} records, and returned {len(listed) - len(set(listed))} twice. Use "
+            "the vendor's own page size where query.page_size is None, and return "
+            "next_token until the last page.",
+        )
+    if not examined:
+        raise NotApplicable("; ".join(reasons) or "no such listing is declared")
 
 
 @check()

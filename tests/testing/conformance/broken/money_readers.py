@@ -7,11 +7,14 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from attrs import evolve
+from tests.testing.conformance.acme.adapter import Acme
 from tests.testing.conformance.acme.declaration import ACME
 from tests.testing.conformance.acme.hooks import AcmeWebhooks
 from tests.testing.conformance.acme.seeds import AcmeConformance
 from tests.testing.conformance.broken.making import (
+    Flow,
     Table,
+    broken_acme,
     subject_of,
     with_capabilities,
     with_fields,
@@ -104,6 +107,11 @@ def _is_no_debit(value: Any) -> bool:
 
 def _lost_page(page: Page[Any]) -> Page[Any]:
     return evolve(page, next_token=None)
+
+
+def _one_page_by_default(self: Acme, query: Any) -> Flow:
+    page = yield from Acme.list_transactions(self, query)
+    return page if query.page_size else _lost_page(page)
 
 
 def _with_delivered(change: Callable[[Event], Event]) -> Subject:
@@ -323,6 +331,10 @@ BROKEN: Table = {
             "list_transactions",
             lambda page: evolve(page, items=[*page.items, *page.items[-1:]]),
         ),
+    ),
+    "lists one page of transactions where no page size is requested": (
+        "default_pages_lose_no_records",
+        lambda: broken_acme(list_transactions=_one_page_by_default),
     ),
     "lists events about all objects": (
         "object_filters_select_events",
