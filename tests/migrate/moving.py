@@ -39,7 +39,7 @@ STRIDE = 1 if PROOF else 6
 
 
 class Crash(BaseException):
-    """Stands for the end of the process: nothing catches it."""
+    """Stands for the end of the process: no handler of Exception catches it."""
 
 
 @define
@@ -52,6 +52,8 @@ class Steps:
     def take(self) -> None:
         """Take a step, unless the process has crashed before or crashes now."""
         self.taken += 1
+        # At every later step too: code that runs in a `finally` must not reach the disk or
+        # a bank any more, as in a process that was killed.
         if self.deadly is not None and self.taken >= self.deadly:
             raise Crash
 

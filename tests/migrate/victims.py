@@ -42,6 +42,7 @@ class Deadly:
 
     def watch(self) -> None:
         """Take a step at each commit, request and response."""
+        # SQLAlchemy calls this before the commit, so a deadly step loses the transaction.
         sa.event.listen(sa.Engine, "commit", lambda _: self.take())
         wire: Any = type(connect_async(_SOMEWHERE, None))  # of this process alone
         wire.send = self._around(wire.send)
@@ -69,6 +70,7 @@ def _live(order: Mapping[str, Any], report: int) -> None:
     sys.stdout.flush()
     sys.stderr.flush()
     os.write(report, str(deadly.taken).encode())
+    # Not sys.exit: the child must not run the parent's loop over further commands.
     os._exit(code)
 
 
@@ -78,6 +80,7 @@ def _launch(order: Mapping[str, Any]) -> dict[str, int]:
     child = os.fork()
     if not child:
         _live(order, report)
+    # Otherwise the read below would wait for this end of the pipe if the child was killed.
     os.close(report)
     if order["after"]:
         time.sleep(order["after"])

@@ -33,7 +33,7 @@ T = TypeVar("T")
 
 @define
 class WorkerResult:
-    """What a worker has done so far, in all of its batches."""
+    """The results of a worker in all of its batches so far."""
 
     sent: int = 0
     """How many creates reached the target."""

@@ -131,7 +131,7 @@ class JournalStore(ABC):
         """Return what has failed and what to do, without the text of the engine."""
 
     def is_unreachable(self, error: DBAPIError) -> bool:  # noqa: ARG002  # a file is always there
-        """Tell whether a failure is about the connection, and may pass by itself."""
+        """Tell whether a failure is about the connection, so that another attempt may work."""
         return False
 
     @contextmanager

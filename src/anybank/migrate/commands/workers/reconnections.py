@@ -11,6 +11,7 @@ from .waits import WaitAnnouncer
 PATIENCE = 300.0
 """For how many seconds a worker tries to reach the database of its journal."""
 _LONGEST_PAUSE = 30.0
+"""Pauses grow from one second, so that many workers do not storm a starting server."""
 _REASON = "The connection to the journal's database was lost"
 
 
