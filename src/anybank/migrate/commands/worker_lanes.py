@@ -159,8 +159,11 @@ class WorkerLanes:
 
 
 def _worst(errors: BaseExceptionGroup[BaseException]) -> BaseException:
-    """Return the error of a lane that no reconnection mends, else the first one."""
+    """Return the first error that no reconnection can cure, else the first one."""
     first, *_ = errors.exceptions
-    mendable = JournalUnreachable
-    others = (each for each in errors.exceptions if not isinstance(each, mendable))
+    others = (
+        error
+        for error in errors.exceptions
+        if not isinstance(error, JournalUnreachable)
+    )
     return next(others, first)
