@@ -18,6 +18,7 @@ from anybank import (
     CustomerChanges,
     GovernmentId,
     GovernmentIdKind,
+    KycEvidence,
     NewAccount,
     NewCustomer,
     NewKycDocument,
@@ -43,6 +44,7 @@ DESCRIPTION = "Canaryrent of July"
 HOOK_SECRET = "hook-secret-canary-7d20c4"
 PASSPORT = "CNRY7731904"
 DOCUMENT = "Canarycard"
+EVIDENCE = "canary-inquiry-90417"
 CONTENT = "Canary-scan-of-a-passport-55731"
 TOKEN = "token-canary-5c1e07d2"
 IDENTITY = "identity-canary-91b7f3"
@@ -52,7 +54,7 @@ _PLAIN = (
     *(SSN, SSN.replace("-", ""), SSN.replace("-", " ")),
     *(BORN.isoformat(), BORN.strftime("%m/%d/%Y"), repr(BORN)),
     *(str(LOCATOR), str(INCOME), ACCOUNT_NUMBER, ROUTING_NUMBER),
-    *(PASSPORT, DOCUMENT, CONTENT),
+    *(PASSPORT, DOCUMENT, CONTENT, EVIDENCE),
     *(COUNTERPARTY, DESCRIPTION, HOOK_SECRET),
     *(FIRST, MIDDLE, LAST, EMAIL),
     *("2125550187", "212-555-0187", "212) 555-0187"),
@@ -142,6 +144,7 @@ BY_DOCUMENT: Mapping[str, NewCustomer] = {
                 document_id="file_1",
             )
         ],
+        kyc_evidence=[KycEvidence(verifier="persona", reference=EVIDENCE)],
         extras={"increase": IncreaseExtras(confirmed_no_us_tax_id=True)},
     )
     for provider, new in PEOPLE.items()

@@ -68,6 +68,7 @@ def test_every_field_of_a_customer_is_shown(run: Run) -> None:
         "phones",
         "addresses",
         "government_ids",
+        "kyc_evidence",
     }
     assert shown["emails"] == 1
 

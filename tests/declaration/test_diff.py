@@ -24,6 +24,7 @@ from anybank.declaration.diff import Diff, diff
 from anybank.declaration.preflight import prepare
 from anybank.migrate.certify.supplement import COLUMNS
 from anybank.model.government_ids import GovernmentId
+from anybank.model.kyc_evidence import KycEvidence
 from anybank.model.phones import Phone, PhoneKind
 from anybank.plugins import find
 
@@ -200,9 +201,10 @@ def test_a_column_is_named_where_a_supplement_has_one() -> None:
             for field in attrs.fields(kind)
             if field.name not in ("id", "native_kind", "unreadable")
         }
-        for kind in (Address, GovernmentId)
+        for kind in (Address, GovernmentId, KycEvidence)
     }
     lists = {"addresses": FieldRule(), "government_ids": FieldRule()}
+    lists["kyc_evidence"] = FieldRule()
     source = declared(fields={NewCustomer: lists})
     target = declared(fields={NewCustomer: needed, **parts})
     returned = {

@@ -12,6 +12,7 @@ from anybank import (
     Customer,
     CustomerChanges,
     GovernmentId,
+    KycEvidence,
     NewCustomer,
     Phone,
 )
@@ -26,8 +27,8 @@ from anybank.model._fields import (
 )
 
 PEOPLE = (Customer, NewCustomer, CustomerChanges)
-LISTS_OF_VALUES = {"phones", "addresses", "government_ids"}
-BY_PART = {"addresses", "government_ids", "extras"}
+LISTS_OF_VALUES = {"phones", "addresses", "government_ids", "kyc_evidence"}
+BY_PART = {"addresses", "government_ids", "kyc_evidence", "extras"}
 """The fields that a file spells part by part, or not at all."""
 BY_VENDOR = {"id", "native_kind", "unreadable"}
 
@@ -48,7 +49,9 @@ def test_a_field_of_a_person_is_the_same_in_each_class(name: str) -> None:
     )
 
 
-@pytest.mark.parametrize("kind", [NewCustomer, Address, Phone, GovernmentId])
+@pytest.mark.parametrize(
+    "kind", [NewCustomer, Address, Phone, GovernmentId, KycEvidence]
+)
 def test_every_personal_field_has_a_sample(kind: Any) -> None:
     """Each personal field has a sample that its check accepts."""
     for name, field in fields(kind).items():
@@ -61,7 +64,12 @@ def test_every_personal_field_has_a_sample(kind: Any) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "others"),
-    [(NewCustomer, BY_PART), (Address, BY_VENDOR), (GovernmentId, BY_VENDOR)],
+    [
+        (NewCustomer, BY_PART),
+        (Address, BY_VENDOR),
+        (GovernmentId, BY_VENDOR),
+        (KycEvidence, BY_VENDOR),
+    ],
 )
 def test_every_field_can_be_supplied_in_a_file(kind: Any, others: set[str]) -> None:
     """Each field has a spelling, unless its parts have one or only a vendor sets it."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, TextIO, TypeVar
 
 import attrs
@@ -31,6 +31,7 @@ from ..model.credit import (
 from ..model.customers import CustomerChanges, NewCustomer
 from ..model.government_ids import GovernmentId, GovernmentIdKind
 from ..model.kyc import StartKyc
+from ..model.kyc_evidence import KycEvidence
 from ..model.money import Money
 from ..model.phones import Phone, PhoneKind
 from ..model.serialization import from_dict
@@ -201,6 +202,22 @@ def _government_id(name: str, value: Any) -> GovernmentId:
     return _part(GovernmentId, name, document, GovernmentIdKind)
 
 
+def _evidence(name: str, value: Any) -> KycEvidence:
+    document = value
+    if isinstance(value, dict) and value.get("verified_at") is not None:
+        moment = _time(f"{name}.verified_at", value["verified_at"])
+        document = {**value, "verified_at": moment}
+    return _part(KycEvidence, name, document, PhoneKind)
+
+
+def _time(name: str, value: Any) -> datetime:
+    try:
+        return datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        pass
+    raise _invalid(name, "time", "must be a time in ISO 8601, with its zone")
+
+
 def _phone(name: str, value: Any) -> Phone:
     document = {"number": value} if isinstance(value, str) else value
     return _part(Phone, name, document, PhoneKind)
@@ -262,6 +279,7 @@ _READERS: Mapping[Any, Callable[[str, Any], Any]] = {
     Sequence[Phone]: _items(_phone),
     Sequence[Address]: _items(_address),
     Sequence[GovernmentId]: _items(_government_id),
+    Sequence[KycEvidence]: _items(_evidence),
 }
 """The reader of each type of a field; the values of other types are JSON's own."""
 

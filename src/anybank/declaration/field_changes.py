@@ -158,7 +158,9 @@ def _not_returned(pair: _Pair) -> Iterator[Issue]:
 
 def _refused(pair: _Pair) -> Iterator[Issue]:
     implied = pair.target.implied
-    if implied is None:
+    if pair.target.changed:
+        yield pair.issue(Effect.CHANGED, "changed", pair.target.changed)
+    elif implied is None:
         yield pair.dropped("create=refused", f"{pair.titles[1]} does not support it")
     elif not isinstance(implied, Implied) and not _only(pair.source, implied):
         yield pair.narrowed(f"implied={implied}", f"only {implied} is supported")

@@ -300,7 +300,9 @@ def report_refused(at: FieldPath, content: Any) -> None:
     implied = at.rule.implied
     if isinstance(implied, Implied) or content == implied:
         return
-    if content in (at.rule.values or ()):
+    if at.rule.changed:
+        at.report(Effect.CHANGED, "changed", f"{at.rule.changed} ({at.vendor})")
+    elif content in (at.rule.values or ()):
         message = f"{content.name} is stored as {_name_of(implied)} ({at.vendor})"
         at.report(Effect.CHANGED, "values", message)
     elif implied is not None:

@@ -160,7 +160,8 @@ class FieldRule:
     vendor accepts a masked SSN. `po_box` states whether a line of an address may be a PO
     box: if it is refused, a migration asks before it sends one. A value that breaks the
     rule is handled by `misfit`: it blocks the write, or is left out with consent. `changed`
-    describes how the vendor's copy differs.
+    describes how the vendor's copy differs; for a refused field, why nothing is lost that
+    would need consent.
 
     `values` maps our members to the vendor's words; a word that two members share is read
     as the first of them. An absent field gets `default`, or a copy of the field named by

@@ -31,6 +31,7 @@ from ._fields import (
 )
 from .addresses import Address
 from .government_ids import GovernmentId
+from .kyc_evidence import KycEvidence
 from .phones import Phone
 from .pydantic_support import PydanticSupport
 from .spellings import Spelling, read_text, read_texts
@@ -84,6 +85,7 @@ class Customer(PydanticSupport, Personal):
     ssn: Ssn | None = masks_itself()
     government_ids: Sequence[GovernmentId] = masks_itself(default=())
     document_locator_number: DocumentLocatorNumber | None = masks_itself()
+    kyc_evidence: Sequence[KycEvidence] = masks_itself(default=())
     emails: Sequence[str] = personal(default=())
     phones: Sequence[Phone] = masks_itself(default=())
     addresses: Sequence[Address] = masks_itself(default=())
@@ -173,6 +175,14 @@ def _government_ids_or_unset(value: Sequence[GovernmentId] | Unset) -> Any:
     return as_tuple(value)
 
 
+def _evidence_tuple(value: Sequence[KycEvidence]) -> Any:
+    return as_tuple(value)
+
+
+def _evidence_or_unset(value: Sequence[KycEvidence] | Unset) -> Any:
+    return as_tuple(value)
+
+
 def _emails_or_unset(value: Sequence[str] | Unset) -> Any:
     return as_tuple(value)
 
@@ -244,6 +254,7 @@ _PHONES = personal_metadata(
 _ADDRESSES = personal_metadata(_addresses)
 """The fields of an address have their own metadata, because a file spells each one."""
 _GOVERNMENT_IDS = personal_metadata(sequence_of(instance_of(GovernmentId)))
+_EVIDENCE = personal_metadata(sequence_of(instance_of(KycEvidence)))
 
 
 @shielded_class
@@ -269,6 +280,9 @@ class NewCustomer(PydanticSupport, Personal):
     )
     document_locator_number: DocumentLocatorNumber | None = field(
         default=None, converter=_to_locator, metadata=_LOCATOR
+    )
+    kyc_evidence: Sequence[KycEvidence] = field(
+        default=(), converter=_evidence_tuple, metadata=_EVIDENCE
     )
     emails: Sequence[str] = field(
         default=(), converter=_emails_tuple, repr=masked, metadata=_EMAILS
@@ -301,7 +315,7 @@ class NewCustomer(PydanticSupport, Personal):
 class CustomerChanges(PydanticSupport, Personal):
     """Changes to a customer. UNSET leaves a field alone, and None clears it.
 
-    `emails`, `phones`, `addresses` and `government_ids` replace the whole list. Raises
+    `emails`, `phones`, `addresses`, `government_ids` and `kyc_evidence` replace the whole list. Raises
     InvalidInput with an issue for every ill-formed field.
     """
 
@@ -318,6 +332,9 @@ class CustomerChanges(PydanticSupport, Personal):
     )
     document_locator_number: DocumentLocatorNumber | None | Unset = field(
         default=UNSET, converter=_to_locator_or_unset, metadata=_LOCATOR
+    )
+    kyc_evidence: Sequence[KycEvidence] | Unset = field(
+        default=UNSET, converter=_evidence_or_unset, metadata=_EVIDENCE
     )
     emails: Sequence[str] | Unset = field(
         default=UNSET, converter=_emails_or_unset, repr=masked, metadata=_EMAILS

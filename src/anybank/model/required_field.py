@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from attrs import field as required
 else:
 
-    def required(*, metadata: Mapping[str, Any], converter: Any = None) -> Any:
+    def required(*, metadata: Mapping[str, Any], **more: Any) -> Any:
         """Declare a required field by its metadata."""
-        return attrs.field(default=None, converter=converter, metadata=metadata)
+        return attrs.field(default=None, metadata=metadata, **more)
 
 
 __all__ = ["required"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
@@ -46,6 +46,13 @@ def _date(value: object) -> date:
     return date.fromisoformat(text)
 
 
+def _time(value: object) -> datetime:
+    moment = datetime.fromisoformat(read_text(value))
+    if moment.tzinfo is None:
+        raise ValueError
+    return moment
+
+
 def _boolean(value: object) -> bool:
     if isinstance(value, bool):
         return value
@@ -62,5 +69,6 @@ def member_of(kind: type[Enum]) -> Spelling:
 
 TEXT = Spelling(read_text, "a text")
 DATE = Spelling(_date, "a date such as 1997-12-25")
+TIME = Spelling(_time, "a time with its zone, such as 2024-03-01T12:00:00+00:00")
 BOOLEAN = Spelling(_boolean, "true or false")
 COUNTRY = Spelling(read_text, "a two-letter code such as US")

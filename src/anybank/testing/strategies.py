@@ -9,7 +9,7 @@ def test_our_import(new: NewCustomer) -> None: ...
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import UTC, date
 from typing import Any, TypeVar
 
 import attrs
@@ -28,6 +28,7 @@ from ..model.customers import NewCustomer
 from ..model.events import NewWebhookSubscription
 from ..model.government_ids import TAX_IDS, GovernmentId, GovernmentIdKind
 from ..model.kyc import NewKycDocument, StartKyc
+from ..model.kyc_evidence import KycEvidence
 from ..model.money import Money
 from ..model.phones import Phone, PhoneKind
 from ..model.values import field_types
@@ -203,6 +204,19 @@ def _government_id(rules: Rules, kind: GovernmentIdKind) -> Strategy[GovernmentI
     )
 
 
+def _evidence(capabilities: Capabilities | None = None) -> Strategy[KycEvidence]:
+    rules = capabilities.rules(KycEvidence) if capabilities else {}
+    ruled = with_presence(rules)
+    return st.builds(
+        KycEvidence,
+        verifier=matching_texts(rules.get("verifier", FREE), _NAMES),
+        reference=matching_texts(rules.get("reference", FREE), _IDS),
+        method=ruled("method", _NAMES),
+        outcome=ruled("outcome", _NAMES),
+        verified_at=ruled("verified_at", st.datetimes(timezones=st.just(UTC))),
+    )
+
+
 def _rules(capabilities: Capabilities, kind: type[Any]) -> Rules:
     """Return a rule for each field; an undeclared field is refused.
 
@@ -245,6 +259,7 @@ _ITEMS: Mapping[Any, Callable[[Capabilities | None], Strategy[Any]]] = {
     Sequence[Phone]: phones,
     Sequence[Address]: addresses,
     Sequence[GovernmentId]: government_ids,
+    Sequence[KycEvidence]: _evidence,
 }
 """How the items of a list are generated, by the type of the list."""
 

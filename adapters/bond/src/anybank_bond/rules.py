@@ -97,6 +97,8 @@ CUSTOMER = {
     ),
     # Only Sonder Labs asks for this number.
     "document_locator_number": _REFUSED,
+    # Bond verifies a person itself ("KYC").
+    "kyc_evidence": _REFUSED,
     # "Managing customers" has one `email` and one `phone`, both optional. A second
     # value would be lost, so it is refused.
     "emails": FieldRule(native="email", items=(0, 1), source=MANAGING),

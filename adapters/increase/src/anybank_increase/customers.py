@@ -19,6 +19,7 @@ from anybank.model.customers import (
 )
 from anybank.model.government_id_numbers import GovernmentIdNumber
 from anybank.model.government_ids import GovernmentId, GovernmentIdKind
+from anybank.model.kyc_evidence import KycEvidence
 from anybank.model.pages import Page
 from anybank.model.unset import UNSET
 from anybank.model.values import unvalidated
@@ -26,11 +27,11 @@ from anybank.sensitive import Ssn
 
 from . import extras
 from .pages import WirePage
-from .rules import ADDRESS, CUSTOMER, GOVERNMENT_ID, METHODS
+from .rules import ADDRESS, CUSTOMER, EVIDENCE, GOVERNMENT_ID, METHODS
 
 _SSN = METHODS[GovernmentIdKind.SSN]
 _ARCHIVED = "archived"
-_OF_ENTITY = ("created_at", "status")
+_OF_ENTITY = ("created_at", "status", "kyc_evidence")
 """The fields that Increase has next to the person and not inside."""
 # The three statuses of an entity.
 # https://increase.com/documentation/api/entities, the schema `entity`.
@@ -53,7 +54,10 @@ _NAMES = {
         "natural_person.",
     ),
     **named(ADDRESS, "natural_person.address.", "addresses[0]."),
-    **{name: name for name in _OF_ENTITY},
+    "created_at": "created_at",
+    "status": "status",
+    "third_party_verification": "kyc_evidence",
+    **named(EVIDENCE, "third_party_verification.", "kyc_evidence[0]."),
     "validation": "status",
     # A field that cannot be read is reported under its neutral name: of these four
     # structures the name alone is read.
@@ -111,6 +115,14 @@ class WireDecision:
 
 
 @frozen(kw_only=True)
+class WireVerification:
+    """The verification of an entity by another vendor."""
+
+    vendor: str | None = None
+    reference: str | None = None
+
+
+@frozen(kw_only=True)
 class WireEntity:
     """An entity as Increase sends it.
 
@@ -122,6 +134,7 @@ class WireEntity:
     status: str | None = None
     # Null for an entity of a program without validation.
     validation: WireDecision | None = None
+    third_party_verification: WireVerification | None = None
     # One of these five is set, by the structure of the entity.
     natural_person: WirePerson | None = None
     corporation: WireNamed | None = None
@@ -189,6 +202,7 @@ def _customer(wire: WireEntity, raw: Json, *, split: bool) -> Customer:
         date_of_birth=person.date_of_birth if person else None,
         ssn=_ssn(person),
         government_ids=_government_ids(person),
+        kyc_evidence=_evidence(wire.third_party_verification),
         addresses=_addresses(person),
         status=status,
         native_status=word,
@@ -242,6 +256,13 @@ def _government_ids(person: WirePerson | None) -> tuple[GovernmentId, ...]:
     return (government_id,)
 
 
+def _evidence(wire: WireVerification | None) -> tuple[KycEvidence, ...]:
+    if wire is None or not wire.vendor or not wire.reference:
+        return ()
+    evidence = unvalidated(KycEvidence, verifier=wire.vendor, reference=wire.reference)
+    return (evidence,)
+
+
 def _addresses(person: WirePerson | None) -> tuple[Address, ...]:
     if person is None or person.address is None:
         return ()
@@ -275,6 +296,7 @@ def new_customer(new: NewCustomer) -> Json:
             "address": _new_address(new.addresses[0]),
             **extras.confirmation(own),
         },
+        **_verification(new.kyc_evidence),
         **extras.written(own),
     }
 
@@ -290,10 +312,19 @@ def changes(changes: CustomerChanges) -> Json:
     if changes.addresses is not UNSET:
         person["address"] = _new_address(changes.addresses[0])
     person |= extras.confirmation(own)
-    others = extras.written(own)
+    evidence = () if changes.kyc_evidence is UNSET else changes.kyc_evidence
+    others = {**extras.written(own), **_verification(evidence)}
     # An update of the extras alone sends no person: an empty object would be a change
     # of the person.
     return {"natural_person": person, **others} if person or not others else others
+
+
+def _verification(evidence: Sequence[KycEvidence]) -> dict[str, Json]:
+    # "Associate this Entity with the identifier that represents them in that service."
+    if not evidence:
+        return {}
+    verified = {"vendor": evidence[0].verifier, "reference": evidence[0].reference}
+    return {"third_party_verification": verified}
 
 
 def _identification(ssn: Ssn | None, ids: Sequence[GovernmentId]) -> Json:

@@ -27,6 +27,7 @@ from anybank.model.customers import NewCustomer
 from anybank.model.events import NewWebhookSubscription, WebhookSubscriptionChanges
 from anybank.model.government_ids import GovernmentId
 from anybank.model.kyc import NewKycDocument
+from anybank.model.kyc_evidence import KycEvidence
 from anybank.model.phones import Phone
 from anybank.sensitive import Sensitive
 
@@ -47,6 +48,7 @@ from .rules import (
     DOCUMENTS,
     ENTITY,
     EVENTS,
+    EVIDENCE,
     EXTERNAL_ACCOUNTS,
     FILES,
     GOVERNMENT_ID,
@@ -144,7 +146,7 @@ FEATURES = {
     # effect. https://increase.com/documentation/api/entities
     Feature.CUSTOMERS_UPDATE: FeatureRule(
         support=Support.PARTIAL,
-        note="the address, the SSN or other id, and the extras only",
+        note="the address, the SSN or other id, the evidence and the extras only",
         source=UPDATE,
         idempotency=NATURAL,
     ),
@@ -274,6 +276,7 @@ CAPABILITIES = Capabilities(
         NewCustomer: CUSTOMER,
         GovernmentId: GOVERNMENT_ID,
         NewKycDocument: DOCUMENT,
+        KycEvidence: EVIDENCE,
         Address: ADDRESS,
         Phone: PHONE,
         NewAccount: ACCOUNT,

@@ -85,6 +85,10 @@ CUSTOMER = {
     ),
     # Only Sonder Labs asks for this number.
     "document_locator_number": _REFUSED,
+    # "Create an entity": one object `third_party_verification`.
+    "kyc_evidence": FieldRule(
+        native="third_party_verification", items=(0, 1), source=CREATE
+    ),
     # A natural person has neither e-mail nor phone; a corporation has an e-mail.
     "emails": _REFUSED,
     "phones": _REFUSED,
@@ -196,6 +200,25 @@ GOVERNMENT_ID = {
         native="file_id",
         note="upload the document with kyc.upload_document, and pass its id",
     ),
+}
+
+# "The vendor that was used to perform the verification."
+_ELSEWHERE = evolve(
+    _REFUSED,
+    changed="not stored: the verifier has it under the reference",
+)
+EVIDENCE = {
+    "verifier": FieldRule(
+        create="required",
+        native="vendor",
+        pattern="alloy|middesk|oscilar|persona|taktile",
+        pattern_note="one of alloy, middesk, oscilar, persona, taktile",
+        source=CREATE,
+    ),
+    "reference": FieldRule(create="required", length=(1, 200), source=CREATE),
+    "method": _ELSEWHERE,
+    "outcome": _ELSEWHERE,
+    "verified_at": _ELSEWHERE,
 }
 
 # "Create a file" names neither media types nor a largest size: both limits are anybank's.

@@ -59,6 +59,8 @@ CUSTOMER = {
     # The sentence about updates excludes this field, the list of parameters includes it.
     # The sentence is followed; the option allow_document_locator_update sends the field.
     "document_locator_number": evolve(_fixed("documentLocatorNumber"), read="never"),
+    # "Customers" has nothing about a verification.
+    "kyc_evidence": _REFUSED,
     # No mark for the primary item and no id: a list is replaced as a whole.
     "emails": _listed("emails"),
     "phones": _listed("phoneNumbers"),

@@ -40,7 +40,7 @@ from .data_quality import (
 from .expected_fields import canonical, expected_fields
 from .part_columns import (
     PARTS,
-    complete_ids,
+    complete_items,
     is_part,
     merge_lists,
     other_numbers,
@@ -48,6 +48,8 @@ from .part_columns import (
 )
 from .remedies import remedy
 
+_COMPLETED = ("government_ids", "kyc_evidence")
+"""The lists whose items cannot be built before the supplement has completed them."""
 _MISSING_RULES = ("create=required", "full number")
 _NO_ROW: Mapping[str, Any] = {}
 
@@ -247,8 +249,8 @@ class Certifier:
         fields = _merged(customer, row)
         if self.has_reference and "external_id" not in row:
             fields = {**fields, "external_id": self.reference_of(customer)}
-        fields = {**fields, "government_ids": complete_ids(fields["government_ids"])}
-        return NewCustomer(**trimmed(fields))
+        items = {name: complete_items(name, fields[name]) for name in _COMPLETED}
+        return NewCustomer(**trimmed({**fields, **items}))
 
     def _rule_issues(
         self, issues: Sequence[Issue], new: NewCustomer

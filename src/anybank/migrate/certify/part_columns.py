@@ -1,8 +1,8 @@
-"""The columns of a supplement that are parts of an address or of a government id.
+"""The columns of a supplement that are parts of an address, government id or evidence.
 
 `addresses.line1` belongs to the primary address, and `government_ids.number` to the first
 government id; `addresses[1].line1` belongs to the second address in the source's order. An
-address or id that the source does not have is added.
+item that the source does not have is added.
 """
 
 from __future__ import annotations
@@ -19,18 +19,23 @@ from ...model.addresses import Address
 from ...model.customers import Customer
 from ...model.government_id_numbers import GovernmentIdNumber
 from ...model.government_ids import GovernmentId, GovernmentIdKind
+from ...model.kyc_evidence import KycEvidence
 from ...model.values import unvalidated
 from ...sensitive import shielded
 
 Row = Mapping[str, Any]
 
-PARTS: Mapping[str, type] = {"addresses": Address, "government_ids": GovernmentId}
+PARTS: Mapping[str, type] = {
+    "addresses": Address,
+    "government_ids": GovernmentId,
+    "kyc_evidence": KycEvidence,
+}
 """The lists whose items a supplement spells part by part, and the types of the items."""
 _NAME = re.compile(rf"({'|'.join(PARTS)})(?:\[([0-9])\])?\.(\w+)")
 
 
 def is_part(name: str) -> bool:
-    """Return True if a column belongs to an address or a government id."""
+    """Return True if a column belongs to an item of such a list."""
     return _list_of(name) in PARTS
 
 
@@ -52,11 +57,14 @@ def column_of_mixed_forms(names: Collection[str]) -> str | None:
 
 
 def merge_lists(customer: Customer, row: Row) -> Mapping[str, Sequence[Any]]:
-    """Return the addresses and government ids of a customer with those of a row."""
+    """Return the lists of a customer, overridden and extended by a supplement's row."""
     addresses = [_without_id(address) for address in customer.addresses]
     return {
         "addresses": merge_addresses(addresses, row),
-        "government_ids": merge_government_ids(customer.government_ids, row),
+        **{
+            name: _merge(name, getattr(customer, name), row)
+            for name in ("government_ids", "kyc_evidence")
+        },
     }
 
 
@@ -71,28 +79,26 @@ def merge_addresses(addresses: Sequence[Address], row: Row) -> tuple[Address, ..
     return tuple(merged)
 
 
-def merge_government_ids(
-    ids: Sequence[GovernmentId], row: Row
-) -> tuple[GovernmentId, ...]:
-    """Return the source's government ids, overridden and extended by a row, unvalidated."""
-    merged = list(ids)
-    for index, parts in _parts_by_index("government_ids", ids, row):
-        own = attrs.asdict(ids[index], recurse=False) if index < len(ids) else {}
-        merged[index : index + 1] = [unvalidated(GovernmentId, **{**own, **parts})]
+def _merge(name: str, items: Sequence[Any], row: Row) -> tuple[Any, ...]:
+    """Return the source's items, overridden and extended by a row, unvalidated."""
+    merged, kind = list(items), PARTS[name]
+    for index, parts in _parts_by_index(name, items, row):
+        own = attrs.asdict(items[index], recurse=False) if index < len(items) else {}
+        merged[index : index + 1] = [unvalidated(kind, **{**own, **parts})]
     return tuple(merged)
 
 
 @shielded
-def complete_ids(ids: Sequence[GovernmentId]) -> Sequence[GovernmentId]:
-    """Return ids that a row has completed; raises InvalidInput, which names the part."""
-    complete: list[GovernmentId] = []
-    for index, each in enumerate(ids):
+def complete_items(name: str, items: Sequence[Any]) -> Sequence[Any]:
+    """Return items that a row has completed; raises InvalidInput, which names the part."""
+    complete: list[Any] = []
+    for index, item in enumerate(items):
         try:
-            complete.append(GovernmentId(**attrs.asdict(each, recurse=False)))
+            complete.append(PARTS[name](**attrs.asdict(item, recurse=False)))
             continue
         except InvalidInput as error:
             issues = error.issues
-        path = f"government_ids[{index}]."
+        path = f"{name}[{index}]."
         raise InvalidInput(
             attrs.evolve(issue, field=path + issue.field) for issue in issues
         )

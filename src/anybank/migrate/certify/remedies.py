@@ -10,6 +10,7 @@ from .supplement import COLUMNS
 _COLUMNS_OF = {
     "addresses": "addresses.line1, addresses.city",
     "government_ids": "government_ids.kind, government_ids.number",
+    "kyc_evidence": "kyc_evidence.verifier, kyc_evidence.reference",
 }
 """The first columns of the lists that a supplement spells part by part."""
 

@@ -27,6 +27,7 @@ from ...model.addresses import Address
 from ...model.customers import NewCustomer
 from ...model.features import Feature
 from ...model.government_ids import GovernmentId
+from ...model.kyc_evidence import KycEvidence
 from ...model.phones import Phone
 from ...sensitive import Sensitive
 
@@ -120,6 +121,7 @@ CAPABILITIES = Capabilities(
         Address: ADDRESS,
         Phone: PHONE,
         GovernmentId: GOVERNMENT_ID,
+        KycEvidence: _rules(KycEvidence),
     },
 )
 

@@ -19,6 +19,7 @@ from ...model.addresses import Address, AddressKind
 from ...model.customers import Customer, CustomerStatus, NewCustomer
 from ...model.government_id_numbers import GovernmentIdNumber
 from ...model.government_ids import GovernmentId, GovernmentIdKind
+from ...model.kyc_evidence import KycEvidence
 from ...model.phones import Phone, PhoneKind
 from ...model.values import field_types, unvalidated
 from ...sensitive import DocumentLocatorNumber, Sensitive, Ssn, shielded
@@ -114,6 +115,12 @@ def _government_id(data: Mapping[str, Any]) -> GovernmentId:
     )
 
 
+def _evidence(data: Mapping[str, Any]) -> KycEvidence:
+    moment = data["verified_at"]
+    read = moment if moment is None else datetime.fromisoformat(_text(moment))
+    return unvalidated(KycEvidence, **{**data, "verified_at": read})
+
+
 _READERS: Mapping[Any, Callable[[Any], Any]] = {
     str: _text,
     date: lambda value: date.fromisoformat(_text(value)),
@@ -124,6 +131,7 @@ _READERS: Mapping[Any, Callable[[Any], Any]] = {
     Sequence[str]: _texts,
     Sequence[Phone]: lambda value: tuple(map(_phone, value)),
     Sequence[Address]: lambda value: tuple(map(_address, value)),
+    Sequence[KycEvidence]: lambda value: tuple(map(_evidence, value)),
     Sequence[GovernmentId]: lambda value: tuple(map(_government_id, value)),
 }
 """The function that reads the values of each type."""
