@@ -86,6 +86,25 @@ def test_a_delivery_is_verified(
     assert "account_opened" in run("events", "verify", file, *INCREASE, *REFERENCE).out
 
 
+def test_a_delivery_is_read_from_stdin(run: Run, tmp_path: Path) -> None:
+    """`-` is stdin, as for the other commands that read a file."""
+    content = Path(delivery(tmp_path)).read_bytes().decode()
+    verify = ("events", "verify", "-", *INCREASE, *REFERENCE, "--json")
+    assert json.loads(run(*verify, stdin=content).out)["id"] == "event_1"
+
+
+def test_a_table_fits_80_columns(
+    run: Run, increase: IncreaseSimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Long ids wrap, and nothing is cut off."""
+    monkeypatch.setattr("anybank.cli.output.MAX_WIDTH", 80)
+    account = increase.seed_account(increase.seed_entity())
+    table = run("events", "list", *INCREASE, "--object", account).out
+    assert widest(table) <= 80
+    last_column = (line.split()[-1] for line in table.splitlines()[2:] if line)
+    assert account in "".join(last_column)
+
+
 def test_a_changed_body_is_rejected(run: Run, tmp_path: Path) -> None:
     """The command exits 1, and shows neither the body nor the secret."""
     file = delivery(tmp_path)

@@ -90,11 +90,15 @@ def status_filters_select_transactions(subject: Subject) -> None:
     """A listing has the posted transactions by default, and the pending ones if asked."""
     scenario = Scenario.of(subject)
     transactions = _of_type(expected_records(scenario), Transaction)
-    groups = _grouped(transactions, lambda transaction: transaction.status)
-    _require_filter(scenario, TRANSACTIONS, "status", groups)
-    items = _listed(scenario, TRANSACTIONS)
+    groups = {
+        status: ids
+        for status, ids in _grouped(transactions, lambda it: it.status).items()
+        if status in (TransactionStatus.POSTED, TransactionStatus.PENDING)
+    }
     posted = groups.get(TransactionStatus.POSTED, [])
+    items = _listed(scenario, TRANSACTIONS)
     _require_records(TRANSACTIONS, "the status POSTED", items, posted, groups)
+    _require_filter(scenario, TRANSACTIONS, "status", groups)
 
 
 def _for_each_listing(
