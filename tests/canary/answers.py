@@ -48,12 +48,14 @@ def _values(request: httpx.Request) -> list[str]:
 def success(request: httpx.Request) -> httpx.Response:
     """Return the complete customer."""
     provider = provider_of(request)
-    said: Any = vendors_customer(provider)
+    payload: Any = vendors_customer(provider)
     if provider == "sonder":
-        return httpx.Response(200, json={"data": said, "success": True, "error": None})
+        return httpx.Response(
+            200, json={"data": payload, "success": True, "error": None}
+        )
     if request.method == "GET" and request.url.path.endswith(("customers", "es")):
-        said = [said]
-    return httpx.Response(200, json=said)
+        payload = [payload]
+    return httpx.Response(200, json=payload)
 
 
 def _failed(status: int, text: str, **more: Any) -> httpx.Response:
@@ -73,8 +75,12 @@ def echo(status: int) -> Answer:
 
 def lower_case_echo(request: httpx.Request) -> httpx.Response:
     """Return it in Bond's other envelope."""
-    said = {"message": _sent(request), "code": _sent(request), "type": _sent(request)}
-    return httpx.Response(409, json=said)
+    payload = {
+        "message": _sent(request),
+        "code": _sent(request),
+        "type": _sent(request),
+    }
+    return httpx.Response(409, json=payload)
 
 
 def shouted_echo(request: httpx.Request) -> httpx.Response:
@@ -117,8 +123,10 @@ def field_errors(request: httpx.Request) -> httpx.Response:
 
 def nested_error(request: httpx.Request) -> httpx.Response:
     """Return the request object in place of an envelope's text."""
-    said = {"echo": {"of": [_sent(request)]}, "list": _values(request)}
-    return httpx.Response(400, json={"Message": "no", "code": said, "error": said})
+    payload = {"echo": {"of": [_sent(request)]}, "list": _values(request)}
+    return httpx.Response(
+        400, json={"Message": "no", "code": payload, "error": payload}
+    )
 
 
 def plain_text(status: int) -> Answer:
@@ -154,10 +162,10 @@ def malformed(request: httpx.Request) -> httpx.Response:
 
 def wrong_types(request: httpx.Request) -> httpx.Response:
     """Return the right fields with values of other types."""
-    said = {
+    payload = {
         name: [value] for name, value in vendors_customer(provider_of(request)).items()
     }
-    return httpx.Response(200, json={**said, "data": said, "success": True})
+    return httpx.Response(200, json={**payload, "data": payload, "success": True})
 
 
 def wrong_shape(request: httpx.Request) -> httpx.Response:
@@ -168,8 +176,8 @@ def wrong_shape(request: httpx.Request) -> httpx.Response:
 def wrong_keys(request: httpx.Request) -> httpx.Response:
     """Return the data as field names."""
     leaves = _leaves(vendors_customer(provider_of(request)))
-    said = dict.fromkeys(leaves, 1)
-    return httpx.Response(200, json={**said, "data": said, "success": True})
+    payload = dict.fromkeys(leaves, 1)
+    return httpx.Response(200, json={**payload, "data": payload, "success": True})
 
 
 def redirect(request: httpx.Request) -> httpx.Response:

@@ -61,7 +61,7 @@ def test_a_transcription_is_the_page(sample: Sample) -> None:
 def test_a_transcribed_refusal_is_the_pages(name: str) -> None:
     """The error in the cassette is the page's."""
     response = interactions("bond", CassetteKind.TRANSCRIBED, name)[0]["response"]
-    assert json.loads(response["body"]["string"]) == REFUSALS[name].said()
+    assert json.loads(response["body"]["string"]) == REFUSALS[name].body()
     assert response["status"]["code"] == REFUSALS[name].status
 
 
@@ -70,7 +70,7 @@ def test_a_transcribed_state_is_the_pages(name: str) -> None:
     """The first response in the cassette is the page's, with its status."""
     sample = TRANSCRIBED[name]
     first, *others = interactions("bond", CassetteKind.TRANSCRIBED, name)
-    assert json.loads(first["response"]["body"]["string"]) == sample.said()
+    assert json.loads(first["response"]["body"]["string"]) == sample.body()
     assert first["response"]["status"]["code"] == sample.status
     bodies = [json.loads(item["response"]["body"]["string"]) for item in others]
     assert bodies == list(sample.then())

@@ -25,15 +25,15 @@ class DemoRun:
     """The output of a run, and the files that it wrote."""
 
     code: int
-    said: str
+    output: str
     folder: Path
 
 
 def demo(folder: Path) -> DemoRun:
-    said = io.StringIO()
-    with redirect_stdout(said), redirect_stderr(said):
+    output = io.StringIO()
+    with redirect_stdout(output), redirect_stderr(output):
         code = main(["demo", "--output", str(folder), "--customers", str(CUSTOMERS)])
-    return DemoRun(code, said.getvalue(), folder)
+    return DemoRun(code, output.getvalue(), folder)
 
 
 @pytest.fixture(scope="module")
@@ -46,9 +46,9 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> DemoRun:
 
 def test_every_claim_is_true(ran: DemoRun) -> None:
     """The demo exits 0 and reports each claim as true."""
-    assert ran.code == 0, ran.said
-    assert ran.said.count("true: ") == 6
-    assert "FALSE" not in ran.said
+    assert ran.code == 0, ran.output
+    assert ran.output.count("true: ") == 6
+    assert "FALSE" not in ran.output
 
 
 def test_the_files_are_written(ran: DemoRun) -> None:
@@ -68,7 +68,7 @@ def test_a_second_run_replaces_the_first(ran: DemoRun) -> None:
 
 def test_each_step_is_explained(ran: DemoRun) -> None:
     """Every step shows its command, its decisions, and what to do about blocked records."""
-    reported = " ".join(ran.said.split())
+    reported = " ".join(ran.output.split())
     for word in (
         "anybank migrate plan --from bond --to sonder",
         "Sonder option middle_name_when_absent=''",
@@ -83,12 +83,12 @@ def test_each_step_is_explained(ran: DemoRun) -> None:
 
 def test_no_ssn_is_printed(ran: DemoRun) -> None:
     """The output contains nobody's number, with or without dashes."""
-    assert not re.search(r"9\d\d-\d\d-\d{4}|\b9\d{8}\b", ran.said)
+    assert not re.search(r"9\d\d-\d\d-\d{4}|\b9\d{8}\b", ran.output)
 
 
 def test_the_output_fits_a_terminal(ran: DemoRun) -> None:
     """Lines have at most 100 columns, except paths that a user may copy."""
-    wide = [line for line in ran.said.splitlines() if len(line) > 100]
+    wide = [line for line in ran.output.splitlines() if len(line) > 100]
     assert all(str(ran.folder) in line for line in wide)
 
 
@@ -97,7 +97,7 @@ def test_a_folder_of_somebody_else_is_refused(tmp_path: Path) -> None:
     (tmp_path / "mine.txt").touch()
     refused = demo(tmp_path)
     assert refused.code == 1
-    assert "Choose another --output" in refused.said
+    assert "Choose another --output" in refused.output
 
 
 def test_an_interrupt_ends_the_demo_quietly(tmp_path: Path) -> None:

@@ -74,12 +74,12 @@ class Watched:
     def __init__(self, simulator: Any) -> None:
         self.bank = simulator
         self.document = document()
-        self.seen: list[tuple[str, int]] = []
+        self.exchanges: list[tuple[str, int]] = []
 
     def __call__(self, request: Request) -> Response:
         response = cast("Response", self.bank(request))
         checked = _sent(request)
-        self.seen.append((f"{request.method} {request.path}", response.status))
+        self.exchanges.append((f"{request.method} {request.path}", response.status))
         if response.ok and checked.content_type == "application/json":
             self.document.validate_request(checked)
         answered = MockResponse(

@@ -51,7 +51,7 @@ def test_the_life_of_a_customer_is_as_documented(watched: Watched) -> None:
         bank.kyc.get(created)
         bank.customers.delete(created)
         bank.credentials.check()
-    assert {status for _, status in watched.seen} == {200}
+    assert {status for _, status in watched.exchanges} == {200}
 
 
 def test_the_life_of_an_account_is_as_documented(watched: Watched) -> None:
@@ -83,7 +83,7 @@ def test_the_life_of_an_account_is_as_documented(watched: Watched) -> None:
         (external,) = bank.external_accounts.list(page_size=1)
         bank.external_accounts.get(external.id)
         bank.accounts.close(account.id)
-    assert {status for _, status in watched.seen} == {200}
+    assert {status for _, status in watched.exchanges} == {200}
 
 
 def test_money_and_events_are_as_documented(watched: Watched) -> None:
@@ -111,7 +111,7 @@ def test_money_and_events_are_as_documented(watched: Watched) -> None:
         assert bank.events.get(str(about.id)) in events
         balance = bank.accounts.balance(account)
         assert balance.current == sum(item.amount for item in listed if item.amount)
-    assert {status for _, status in watched.seen} == {200}
+    assert {status for _, status in watched.exchanges} == {200}
 
 
 def test_a_subscription_is_as_documented(watched: Watched) -> None:
@@ -129,7 +129,7 @@ def test_a_subscription_is_as_documented(watched: Watched) -> None:
             changed = bank.webhook_subscriptions.update(created.id, changes)
             assert changed.enabled is enabled
         bank.webhook_subscriptions.delete(created.id)
-    assert {status for _, status in watched.seen} == {200}
+    assert {status for _, status in watched.exchanges} == {200}
 
 
 @pytest.mark.parametrize("path", ["transactions", "pending_transactions", "events"])
@@ -156,7 +156,7 @@ def test_validations_are_as_documented(watched: Watched, issues: list[str]) -> N
         path = f"/simulations/entities/{entity}/update_validation"
         bank.request("POST", path, json=body)
         bank.kyc.get(entity)
-    assert len(watched.seen) == 2
+    assert len(watched.exchanges) == 2
 
 
 def test_an_entity_that_is_no_person_is_as_documented(watched: Watched) -> None:
@@ -178,7 +178,7 @@ def test_problems_are_as_documented(watched: Watched, kind: str) -> None:
     watched.bank.fail_next(kind, **known.get(kind, {}))
     with increase(watched, retries=0) as bank, pytest.raises(AnybankError):
         bank.customers.get("entity_1")
-    assert len(watched.seen) == 1
+    assert len(watched.exchanges) == 1
 
 
 def test_refusals_are_as_documented(watched: Watched) -> None:
@@ -198,7 +198,7 @@ def test_refusals_are_as_documented(watched: Watched) -> None:
         bank.customers.delete(created)
         with pytest.raises(Conflict):
             bank.customers.update(created, CustomerChanges(addresses=[home()]))
-    assert {status for _, status in watched.seen} == {200, 400, 401, 404, 409}
+    assert {status for _, status in watched.exchanges} == {200, 400, 401, 404, 409}
 
 
 def test_what_is_not_as_documented_is_noticed() -> None:

@@ -17,11 +17,11 @@ class Counter:
 
     base_path: ClassVar[str] = "/v1"
     count: int = 0
-    asked: list[Request] = field(factory=list, repr=False)
+    requests: list[Request] = field(factory=list, repr=False)
 
     def __call__(self, request: Request) -> Response:
         self.count += 1
-        self.asked.append(request)
+        self.requests.append(request)
         return answer_json(200, {"count": self.count, "path": request.path})
 
 

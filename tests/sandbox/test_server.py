@@ -54,7 +54,7 @@ def test_a_request_arrives_whole(bank: Counter, client: httpx.Client) -> None:
     with serve({"bank": bank}) as running:
         url = running.base_url("bank") + "/a%2Fb"
         client.put(url, params={"q": "x y"}, content=b"[1]", headers={"X-Name": "n"})
-    (received,) = bank.asked
+    (received,) = bank.requests
     assert (received.method, received.path, received.query) == (
         "PUT",
         "/v1/a%2Fb",
@@ -68,7 +68,7 @@ def test_a_long_body_arrives_in_parts(bank: Counter, client: httpx.Client) -> No
     with serve({"bank": bank}) as running:
         parts = iter([b"a" * 70_000] * 3)
         client.post(running.base_url("bank"), content=parts)
-    assert body(bank.asked[0]) == b"a" * 210_000
+    assert body(bank.requests[0]) == b"a" * 210_000
 
 
 def test_many_async_requests_are_all_answered(bank: Counter) -> None:
@@ -289,4 +289,4 @@ def test_a_request_is_not_shown(bank: Counter) -> None:
     """The repr of a bank shows no request."""
     bank(Request(method="GET", path="/v1/secret"))
     assert "secret" not in repr(bank)
-    assert isinstance(bank(bank.asked[0]), Response)
+    assert isinstance(bank(bank.requests[0]), Response)

@@ -33,7 +33,7 @@ def test_a_request_arrives_whole(bank: Counter) -> None:
     """The simulator gets the method, path, query, headers and body that a server would get."""
     with _client(bank) as client:
         client.post("/a%2Fb", params={"q": "x y", "e": ""}, json={"a": 1})
-    (received,) = bank.asked
+    (received,) = bank.requests
     assert (received.method, received.path) == ("POST", "/v1/a%2Fb")
     assert received.query == (("q", "x y"), ("e", ""))
     assert received.headers["content-type"] == "application/json"
@@ -51,14 +51,14 @@ def test_a_response_arrives_whole(bank: Counter) -> None:
 def test_an_async_client_works_too(bank: Counter) -> None:
     """One transport serves both clients."""
     assert asyncio.run(_ask(bank)).json()["count"] == 1
-    assert body(bank.asked[0]) == b'{"a":1}'
+    assert body(bank.requests[0]) == b'{"a":1}'
 
 
 def test_the_last_of_a_repeated_parameter_counts(bank: Counter) -> None:
     """A query parameter that is repeated has its last value."""
     with _client(bank) as client:
         client.get("/things?a=1&a=2")
-    assert bank.asked[0].query == (("a", "2"),)
+    assert bank.requests[0].query == (("a", "2"),)
 
 
 def test_a_transport_shows_the_simulator_only(bank: Counter) -> None:

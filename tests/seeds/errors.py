@@ -34,8 +34,8 @@ def envelope(
     """Return the fields between two texts of a page as an object."""
     text = pages.after(pages.page(number), start)
     fields = start + text[: text.index(end)] + end
-    said: dict[str, Any] = json.loads("{" + pages.repaired(fields, repairs) + "}")
-    return said
+    body: dict[str, Any] = json.loads("{" + pages.repaired(fields, repairs) + "}")
+    return body
 
 
 def missing_last_name() -> dict[str, Any]:
@@ -74,16 +74,16 @@ class Refusal:
 
     operation: Callable[[Any], Any]
     status: int
-    said: Callable[[], dict[str, Any]]
+    body: Callable[[], dict[str, Any]]
 
 
 REFUSALS: Mapping[str, Refusal] = {
     "customers-create-rejected": Refusal(
-        operation=samples.BOND_CREATE.operation, status=400, said=missing_last_name
+        operation=samples.BOND_CREATE.operation, status=400, body=missing_last_name
     ),
-    "kyc-start-rejected": Refusal(operation=start_kyc, status=400, said=missing_ssn),
+    "kyc-start-rejected": Refusal(operation=start_kyc, status=400, body=missing_ssn),
     "kyc-start-repeated-key": Refusal(
-        operation=start_by_hand, status=409, said=repeated_key
+        operation=start_by_hand, status=409, body=repeated_key
     ),
 }
 """The error responses by the names of their cassettes."""

@@ -91,7 +91,7 @@ class Transcribed:
     """
 
     operation: Callable[[Any], Any]
-    said: Callable[[], Any]
+    body: Callable[[], Any]
     page: str
     shows: Callable[[Any], Any]
     means: Any
@@ -138,7 +138,7 @@ def _shown(result: Any) -> Any:
 TRANSCRIBED: Mapping[str, Transcribed] = {
     "credit-applications-list": Transcribed(
         operation=_list,
-        said=applications,
+        body=applications,
         page=_CREDIT,
         shows=lambda result: [_shown(item) for item in result],
         means=[
@@ -155,7 +155,7 @@ TRANSCRIBED: Mapping[str, Transcribed] = {
     ),
     "credit-applications-get": Transcribed(
         operation=_get,
-        said=application,
+        body=application,
         page=_CREDIT,
         shows=_shown,
         means=(APPLICATION, APPLICANT, _FINANCES),
@@ -163,7 +163,7 @@ TRANSCRIBED: Mapping[str, Transcribed] = {
     ),
     "credit-applications-update": Transcribed(
         operation=_update,
-        said=changed_application,
+        body=changed_application,
         page=_CREDIT,
         shows=_shown,
         means=(APPLICATION, APPLICANT, _FINANCES),
@@ -176,7 +176,7 @@ TRANSCRIBED: Mapping[str, Transcribed] = {
     ),
     "kyc-start": Transcribed(
         operation=_start,
-        said=submitted,
+        body=submitted,
         page='Bond docs, "Performing KYC"',
         shows=lambda result: (result.customer_id, result.status, result.native_status),
         means=(CUSTOMER, "submitted", "submitted"),

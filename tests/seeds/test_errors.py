@@ -18,7 +18,7 @@ KEY = {"identity": "YOUR-IDENTITY", "authorization": "YOUR-AUTHORIZATION"}
 def refused(kind: type, name: str, *, sync: bool) -> Any:
     """Return the error that an operation raises for a page's response."""
     refusal = REFUSALS[name]
-    answer = httpx.Response(refusal.status, json=refusal.said())
+    answer = httpx.Response(refusal.status, json=refusal.body())
     with pytest.raises(kind) as raised:
         samples.ask("bond", refusal.operation, answer, sync=sync, **KEY)
     return raised.value
@@ -52,7 +52,7 @@ def test_a_repeated_key_is_a_conflict(*, sync: bool) -> None:
 def test_the_envelopes_repeat_the_status() -> None:
     """`Status` equals the HTTP status where the body has one."""
     reported = {
-        name: refusal.said().get("Status") for name, refusal in REFUSALS.items()
+        name: refusal.body().get("Status") for name, refusal in REFUSALS.items()
     }
     assert reported == {
         "customers-create-rejected": 400,

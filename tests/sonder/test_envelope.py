@@ -52,15 +52,15 @@ def enveloped(error: Any, *, success: Any = False) -> dict[str, Any]:
     ],
 )
 @pytest.mark.parametrize(
-    "said",
+    "body",
     [enveloped(BAD), BAD, enveloped("invalid_request"), enveloped(BAD, success=True)],
     ids=["A", "B", "C", "contradicting"],
 )
 def test_the_status_classes_every_shape(
-    status: int, kind: type, said: dict[str, Any]
+    status: int, kind: type, body: dict[str, Any]
 ) -> None:
     """The status decides the class of every shape, and the error has the type."""
-    result = failed(httpx.Response(status, json=said))
+    result = failed(httpx.Response(status, json=body))
     assert type(result) is kind
     assert result.type == "invalid_request"
     assert result.status == status
@@ -74,7 +74,7 @@ def test_the_envelopes_ids_are_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "kind"),
+    ("body", "kind"),
     [
         (enveloped(BAD), Rejected),
         (enveloped(DOWN), ProviderUnavailable),
@@ -88,13 +88,13 @@ def test_the_envelopes_ids_are_read() -> None:
         ({"data": {"customerId": ID}, "success": False}, Rejected),
     ],
 )
-def test_a_failure_under_a_200_is_a_failure(said: Any, kind: type) -> None:
+def test_a_failure_under_a_200_is_a_failure(body: Any, kind: type) -> None:
     """`success: false` is never a success, whatever the status says."""
-    assert type(failed(httpx.Response(200, json=said))) is kind
+    assert type(failed(httpx.Response(200, json=body))) is kind
 
 
 @pytest.mark.parametrize(
-    ("said", "outcome"),
+    ("body", "outcome"),
     [
         (enveloped(BAD), Outcome.REFUSED),
         (enveloped(DOWN), Outcome.UNKNOWN),
@@ -102,10 +102,10 @@ def test_a_failure_under_a_200_is_a_failure(said: Any, kind: type) -> None:
     ],
 )
 def test_the_outcome_of_a_create_follows_from_the_error(
-    said: Any, outcome: Outcome
+    body: Any, outcome: Outcome
 ) -> None:
     """A rejection is REFUSED; a server error or a contradiction is UNKNOWN."""
-    assert failed(httpx.Response(200, json=said), "create").outcome is outcome
+    assert failed(httpx.Response(200, json=body), "create").outcome is outcome
 
 
 NOT_THE_VENDORS = [

@@ -47,8 +47,8 @@ def _income(self: Any, query: Any) -> Flow:
     response = yield get(f"/applications/{query.id}")
     raw = response.json()
     income = raw.pop("income", None)
-    found = reading.application(raw)
-    return evolve(found, total_annual_income=income and Money(int(income)), raw=raw)
+    result = reading.application(raw)
+    return evolve(result, total_annual_income=income and Money(int(income)), raw=raw)
 
 
 def _unquoted(self: Any, query: Any) -> Flow:
@@ -76,8 +76,8 @@ def _believing(_self: Any, query: Any) -> Flow:
 
 
 def _as_asked(self: Any, query: Any) -> Flow:
-    found = yield from Acme.get_customer(self, query)
-    return evolve(found, id=query.id)
+    result = yield from Acme.get_customer(self, query)
+    return evolve(result, id=query.id)
 
 
 def _created_strictly(_self: Any, query: Any) -> Flow:
@@ -106,15 +106,15 @@ def _own_place(self: Any, query: Any) -> Flow:
 
 
 def _all_in_one(_self: Any, query: Any) -> Flow:
-    found: list[Customer] = []
+    result: list[Customer] = []
     token = query.token
     while True:
         response = yield get("/people", query={"after": token, "limit": 2})
         page = reading.customers(response.json())
-        found += page.items
+        result += page.items
         token = page.next_token
         if token is None:
-            return Page(found)
+            return Page(result)
 
 
 def _by_position(self: Any, query: Any) -> Flow:
@@ -142,13 +142,13 @@ def _any_event(self: Any, raw: Any, body: bytes) -> Any:
 
 
 def _known_event(self: Any, raw: Any, body: bytes) -> Any:
-    found = AcmeWebhooks.event(self, raw, body)
-    return evolve(found, kind=KINDS[str(found.native_kind)])
+    result = AcmeWebhooks.event(self, raw, body)
+    return evolve(result, kind=KINDS[str(result.native_kind)])
 
 
 def _counted_event(self: Any, raw: Any, body: bytes) -> Any:
-    found = AcmeWebhooks.event(self, raw, body)
-    return evolve(found, dedupe_key=f"event-{next(_COUNT)}")
+    result = AcmeWebhooks.event(self, raw, body)
+    return evolve(result, dedupe_key=f"event-{next(_COUNT)}")
 
 
 def _other_header(_self: Any, body: bytes, secret: str, timestamp: int) -> Any:
@@ -156,8 +156,8 @@ def _other_header(_self: Any, body: bytes, secret: str, timestamp: int) -> Any:
 
 
 def _body_alone(self: Any, headers: Any, body: bytes) -> Signed:
-    found = AcmeWebhooks.signed(self, headers, body)
-    return evolve(found, messages=[body])
+    result = AcmeWebhooks.signed(self, headers, body)
+    return evolve(result, messages=[body])
 
 
 def _sign_alone(_self: Any, body: bytes, secret: str, timestamp: int) -> Any:
@@ -165,8 +165,8 @@ def _sign_alone(_self: Any, body: bytes, secret: str, timestamp: int) -> Any:
 
 
 def _an_hour_late(self: Any, headers: Any, body: bytes) -> Signed:
-    found = AcmeWebhooks.signed(self, headers, body)
-    return evolve(found, timestamp=(found.timestamp or 0) + 3600)
+    result = AcmeWebhooks.signed(self, headers, body)
+    return evolve(result, timestamp=(result.timestamp or 0) + 3600)
 
 
 BROKEN: Table = {
@@ -196,13 +196,13 @@ BROKEN: Table = {
         "unknown_enum_values_read_as_unknown",
         lambda: with_result(
             "get_customer",
-            lambda found: evolve(
-                found,
+            lambda result: evolve(
+                result,
                 addresses=[
                     evolve(item, kind=AddressKind.HOME)
                     if item.kind is AddressKind.UNKNOWN
                     else item
-                    for item in found.addresses
+                    for item in result.addresses
                 ],
             ),
         ),
