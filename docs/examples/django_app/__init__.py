@@ -1,0 +1,1 @@
+"""A Django app that opens customers at a bank and learns the outcome by webhook."""
