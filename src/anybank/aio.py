@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from ._engine.retry_loop import Engine
     from ._engine.throttle import Throttle
     from ._engine.timing import Timing
-    from ._engine.transports.httpx_sync import Endpoint
+    from ._engine.transports.endpoint import Endpoint
     from ._engine.transports.selection import AsyncConnection
     from .adapter.base import Adapter
     from .adapter.wire import Json, Query, Response

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from ._engine.throttle import Throttle
     from ._engine.timing import Timing
     from ._engine.transaction_resources import Transactions
-    from ._engine.transports.httpx_sync import Endpoint
+    from ._engine.transports.endpoint import Endpoint
     from ._engine.transports.selection import SyncConnection
     from .adapter.base import Adapter
     from .adapter.wire import Json, Query, Response

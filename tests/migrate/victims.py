@@ -18,7 +18,7 @@ from typing import Any
 import sqlalchemy as sa
 from attrs import define
 
-from anybank._engine.transports.httpx_sync import Endpoint
+from anybank._engine.transports.endpoint import Endpoint
 from anybank._engine.transports.selection import connect_async
 from anybank.cli import main
 from anybank.plugins import find, providers

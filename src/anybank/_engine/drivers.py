@@ -23,7 +23,7 @@ from .observation import CallRecord, RawResponse
 from .retry_loop import Attempt, Engine, Steps
 from .throttle import Blocking
 from .throttle_steps import attempt, attempt_in_thread
-from .transports.httpx_sync import HttpxConnection
+from .transports.httpx_connections import HttpxConnection
 from .transports.selection import AsyncConnection
 
 T = TypeVar("T")

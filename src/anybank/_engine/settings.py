@@ -26,7 +26,7 @@ from .retry import RetryPolicy
 from .retry_loop import Engine
 from .throttle import Throttle
 from .timing import Timing
-from .transports.httpx_sync import Endpoint
+from .transports.endpoint import Endpoint
 
 DEFAULT_TIMEOUT = 30.0
 DEFAULT_RETRIES = 2

@@ -16,7 +16,7 @@ from .._engine.retry_loop import Engine
 from .._engine.settings import Common, engine_and_endpoint, require_transport
 from .._engine.throttle import Throttle
 from .._engine.timing import Timing
-from .._engine.transports.httpx_sync import Endpoint
+from .._engine.transports.endpoint import Endpoint
 from ..adapter.base import Adapter
 from ..adapter.options import CREDENTIAL
 from ..aio import AsyncBank

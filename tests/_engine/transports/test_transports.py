@@ -25,7 +25,7 @@ from tests._engine.transports.servers import (
 from tests.fakes import Script
 
 from anybank._engine.send_guard import sent_only_if
-from anybank._engine.transports.httpx_sync import Endpoint
+from anybank._engine.transports.endpoint import Endpoint
 from anybank._engine.transports.selection import connect_async
 from anybank.adapter.wire import Failure, Request, Response, get, post
 

@@ -30,11 +30,11 @@ from ...adapter.wire import Failure, Request, Response
 from ..per_process import PerProcess
 from ..send_guard import may_leave
 from . import live_host_guard as _network_guard
+from .endpoint import Endpoint
 from .failures import UNSOLICITED_DATA, proxy_refused, to_failure
-from .httpx_sync import (
+from .httpx_connections import (
     CLOSED,
     TWO_LENGTHS,
-    Endpoint,
     build_headers,
     current_deadline,
     exchange_in_progress,

@@ -9,7 +9,8 @@ import httpx
 from attrs import define, field
 
 from ..per_process import PerProcess
-from .httpx_sync import Endpoint, transport_arguments
+from .endpoint import Endpoint
+from .httpx_connections import transport_arguments
 from .per_loop import PerLoop
 from .streams import AsyncBackend, add_async_deadlines
 

@@ -9,8 +9,8 @@ import httpx
 from ...adapter.wire import Failure, Request, Response
 from ...errors import ConfigurationError
 from .connection_pools import ConnectionPools
-from .httpx_async import AsyncHttpxConnection
-from .httpx_sync import Endpoint, HttpxConnection
+from .endpoint import Endpoint
+from .httpx_connections import AsyncHttpxConnection, HttpxConnection
 from .proxies import Proxy
 
 SyncConnection: TypeAlias = HttpxConnection

@@ -11,7 +11,7 @@ import httpx
 from attrs import evolve, field, frozen
 
 from ..._engine.retry_loop import Engine
-from ..._engine.transports.httpx_sync import Endpoint
+from ..._engine.transports.endpoint import Endpoint
 from ...aio import AsyncBank
 from ...errors import ConfigurationError
 from ..rate_limiter import RateLimiter

@@ -7,25 +7,22 @@ leaves this module, because its frames hold headers and bodies.
 
 from __future__ import annotations
 
+import asyncio
 import logging
-import ssl
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncIterable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, Self, cast
-from urllib.parse import SplitResult, urlsplit
+from typing import Any, cast
 
 import httpx
-from attrs import frozen
 
 from ...adapter.wire import Failure, Request, Response
-from ...errors import ConfigurationError
-from ...http_options import HttpOptions
 from ..per_process import PerProcess
 from . import live_host_guard as _network_guard
 from .custom_transport import CustomTransport
+from .endpoint import Endpoint
 from .failures import failure_within
-from .proxies import Proxy, can_be_looked_up, is_loopback, proxy_for
+from .per_loop import running_loop
 from .response_body import Body, BodyTooLarge, Undecodable
 from .streams import (
     Deadline,
@@ -33,13 +30,10 @@ from .streams import (
     has_unread_bytes,
     mark_unusable,
 )
-from .tls import tls_context
 
 CLOSED = Failure(sent=False, reason="the bank is closed")
 TOO_SLOW = Failure(sent=True, reason="timed out while waiting for the response")
 TWO_LENGTHS = Failure(sent=True, reason="the response has both a length and chunks")
-
-USER_AGENT = "anybank/0.1"
 
 # Brotli and Zstandard are left out: `response_body` decompresses with zlib, which can
 # stop at a limit of output bytes.
@@ -47,6 +41,10 @@ _HEADERS = {
     "accept": "application/json",
     "accept-encoding": "gzip, deflate",
 }
+
+_GRACE = 0.1
+"""Extra seconds before an exchange is cancelled: the caller's transport times out first,
+and its exception says which step timed out."""
 
 current_deadline: ContextVar[Deadline | None] = ContextVar("in_flight", default=None)
 """The deadline of the running exchange."""
@@ -81,74 +79,6 @@ def exchange_in_progress(deadline: Deadline) -> Iterator[None]:
         current_deadline.reset(token)
 
 
-@frozen
-class Endpoint:
-    """The base URL of a bank, the timeout per request in seconds, and HTTP options."""
-
-    base_url: str
-    timeout: float
-    http: HttpOptions = HttpOptions()
-
-    @classmethod
-    def at(cls, base_url: str, timeout: float, http: HttpOptions | None = None) -> Self:
-        """Return an endpoint whose base URL is valid; raises ConfigurationError.
-
-        The URL uses https, or http to loopback, and has no credentials, query or fragment.
-        """
-        parts = _split(base_url)
-        if parts is None or parts.scheme not in ("https", "http") or not parts.hostname:
-            raise ConfigurationError("base_url must be an https:// URL with a host")
-        if parts.scheme == "http" and not is_loopback(parts.hostname):
-            raise ConfigurationError(
-                f"base_url is http:// to {parts.hostname}. Use https://: http:// is "
-                "allowed for loopback only"
-            )
-        if parts.username or parts.password or set(base_url) & set("?#"):
-            raise ConfigurationError(
-                "base_url must have no credentials, query or fragment"
-            )
-        return cls(base_url.rstrip("/"), timeout, http or HttpOptions())
-
-    @property
-    def host(self) -> str:
-        """The target host, whether or not a proxy is used."""
-        return urlsplit(self.base_url).hostname or ""
-
-    @property
-    def is_live(self) -> bool:
-        """Return whether the host is a machine other than this one."""
-        return not is_loopback(self.host)
-
-    def tls(self) -> ssl.SSLContext:
-        """Return the TLS context; an http:// endpoint gets one that trusts no certificate."""
-        if urlsplit(self.base_url).scheme == "https":
-            return tls_context(self.http)
-        # Without authorities, because loading them is slow.
-        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-
-    def proxy(self) -> Proxy | None:
-        """Return the proxy for the host, or None for a direct connection."""
-        return proxy_for(self.base_url, self.http)
-
-    @property
-    def user_agent(self) -> str:
-        """The library's name and version, followed by the caller's addition."""
-        return " ".join(filter(None, (USER_AGENT, self.http.user_agent)))
-
-
-def _split(url: str) -> SplitResult | None:
-    """Return the parts of a URL, or None if the URL or its port is invalid."""
-    if not url.isprintable() or " " in url:
-        return None  # urlsplit drops line breaks, httpx rejects them only when it sends
-    try:
-        parts = urlsplit(url)
-        _ = parts.port  # raises ValueError for an invalid port
-        host = httpx.URL(url).raw_host.decode("ascii")
-    except (ValueError, httpx.InvalidURL):
-        return None
-    return parts if can_be_looked_up(host) else None
-
-
 def build_headers(request: Request, user_agent: str) -> dict[str, Any]:
     """Return the headers of a prepared request as they are sent."""
     headers = {"user-agent": user_agent, **_HEADERS, **request.headers}
@@ -175,6 +105,7 @@ class Connection:
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
+        self._user_agent = endpoint.user_agent
         # A cookie jar has a lock, which a forked child must not inherit.
         self._cookies = PerProcess(httpx.Cookies)
         self._has_cookies = False
@@ -188,7 +119,7 @@ class Connection:
             request.method,
             self._endpoint.base_url + request.path,
             params=request.query or None,
-            headers=build_headers(request, self._endpoint.user_agent),
+            headers=build_headers(request, self._user_agent),
             cookies=self._cookies.value() if self._has_cookies else None,
             content=request.body,
             extensions={**self._extensions, "timeout": timeout},
@@ -270,6 +201,81 @@ class HttpxConnection(Connection):
             transport.close()
 
 
+class AsyncHttpxConnection(Connection):
+    """Asynchronous connections to one endpoint, over a transport of httpx."""
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        transport: httpx.AsyncBaseTransport,
+        *,
+        is_own: bool = False,
+    ) -> None:
+        super().__init__(endpoint)
+        # Our own transport keeps its pools per process and loop itself.
+        self._own = transport if is_own else None
+        self._custom = CustomTransport(transport)
+        if is_own and endpoint.is_live and _network_guard.is_present():
+            self._extensions["trace"] = _network_guard.async_trace(endpoint.host)
+
+    async def send(
+        self, request: Request, timeout: float | None = None
+    ) -> Response | Failure:
+        """Send a request and read the whole response."""
+        if self._closed:
+            return CLOSED
+        deadline = Deadline(timeout or self._endpoint.timeout)
+        message = self._build_request(request, deadline)
+        try:
+            with exchange_in_progress(deadline):
+                if self._own is not None:  # its streams apply the deadline
+                    return await self._exchange(self._own, message, deadline)
+                transport = self._custom.value(running_loop())
+                async with asyncio.timeout(deadline + _GRACE):
+                    return await self._exchange(transport, message, deadline)
+        except Exception as error:  # noqa: BLE001  # a transport may raise anything
+            return failure_within(error, deadline)
+
+    async def _exchange(
+        self,
+        transport: httpx.AsyncBaseTransport,
+        message: httpx.Request,
+        deadline: Deadline,
+    ) -> Response | Failure:
+        response = await transport.handle_async_request(message)
+        result = await self._read(response, deadline)
+        self._keep_cookies(response, message)
+        return result
+
+    async def _read(
+        self, response: httpx.Response, deadline: Deadline
+    ) -> Response | Failure:
+        body = self._body(response)
+        try:
+            if has_two_lengths(response):
+                return TWO_LENGTHS
+            if response.is_stream_consumed:  # by a fake
+                body.feed(response.content)
+            elif not await body.read_async(_stream(response), deadline.at):
+                return TOO_SLOW
+            if has_unread_bytes(response):
+                await mark_unusable(response).aclose()
+            return to_response(response, body.content())
+        except Undecodable:
+            return to_response(response, b"")
+        except BodyTooLarge:
+            return too_large_failure(response.status_code, body.limit)
+        finally:
+            await response.aclose()
+
+    async def close(self) -> None:
+        """Close the connections of this process."""
+        self._closed = True
+        transport = self._own or self._custom.existing(running_loop())
+        if transport is not None:
+            await transport.aclose()
+
+
 def has_two_lengths(response: httpx.Response) -> bool:
     """Return whether a response has both a length and chunks (RFC 9112, section 6.3)."""
     headers = response.headers
@@ -284,6 +290,10 @@ def _chunks(response: httpx.Response) -> Iterable[bytes]:
     if response.is_stream_consumed:
         return [response.content]
     return cast("httpx.SyncByteStream", response.stream)
+
+
+def _stream(response: httpx.Response) -> AsyncIterable[bytes]:
+    return cast("httpx.AsyncByteStream", response.stream)
 
 
 def to_response(response: httpx.Response, content: bytes) -> Response:

@@ -15,8 +15,11 @@ import pytest
 from tests.fakes import Counter, Script, Toy
 
 from anybank import Bank, ConfigurationError, NotSent, Response, Sensitive
-from anybank._engine.transports.httpx_async import AsyncHttpxConnection
-from anybank._engine.transports.httpx_sync import Endpoint, HttpxConnection
+from anybank._engine.transports.endpoint import Endpoint
+from anybank._engine.transports.httpx_connections import (
+    AsyncHttpxConnection,
+    HttpxConnection,
+)
 from anybank._engine.transports.proxies import is_loopback
 from anybank.adapter.wire import Failure, Request, get, post
 
