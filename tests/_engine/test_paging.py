@@ -53,7 +53,7 @@ def test_a_listing_goes_through_all_pages(*, sync: bool) -> None:
 
 
 @BOTH
-def test_a_listing_may_be_taken_up_later(*, sync: bool) -> None:
+def test_a_listing_continues_from_a_token(*, sync: bool) -> None:
     """A listing continues from a page's token with the vendor's own cursor."""
     with Bank(Toy, token="t", transport=Script(page("a", next="2"))) as bank:
         token = next(bank.customers.list().pages()).next_token
@@ -180,7 +180,7 @@ def test_a_cursor_that_no_request_can_carry_is_the_answers_fault(cursor: str) ->
         list(bank.customers.list())
 
 
-def test_a_listing_asks_for_nothing_until_it_is_read() -> None:
+def test_a_listing_sends_nothing_until_it_is_read() -> None:
     """Creating a listing sends nothing, and each iteration starts from the first page."""
     script = Script(page("a"), page("a"))
     with Bank(Toy, token="t", transport=script) as bank:

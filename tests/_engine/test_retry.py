@@ -107,7 +107,7 @@ def test_no_minute_exceeds_the_limit_however_calls_arrive(
 
 
 @given(LIMITS, st.integers(1, 400))
-def test_callers_at_once_are_spread(limit: int, callers: int) -> None:
+def test_simultaneous_callers_are_spread(limit: int, callers: int) -> None:
     """Simultaneous callers get slots that keep the limit."""
     throttle = Throttle(limit)
     times = sorted(throttle.reserve(0.0) for _ in range(callers))
@@ -123,7 +123,7 @@ def test_slots_are_reserved_in_order() -> None:
 
 
 @given(LIMITS, st.floats(0, 100), st.floats(0.1, 60))
-def test_nobody_starts_during_a_hold(limit: int, now: float, pause: float) -> None:
+def test_no_call_starts_during_a_hold(limit: int, now: float, pause: float) -> None:
     """The next call starts when a hold ends, and the limit is kept afterwards."""
     throttle = Throttle(limit)
     throttle.reserve(now)
@@ -142,7 +142,7 @@ def test_a_hold_does_not_shorten_a_longer_wait() -> None:
 
 
 @given(st.floats(0, 1, exclude_max=True), st.integers(0, 30), st.floats(0, 1))
-def test_a_vendor_that_asks_for_no_pause_gets_one(
+def test_a_retry_after_of_zero_still_waits(
     request_lines: float, attempt: int, luck: float
 ) -> None:
     """A Retry-After of 0 still waits for half of the backoff."""

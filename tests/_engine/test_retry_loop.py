@@ -95,7 +95,7 @@ def busy(after: str | None = None) -> httpx.Response:
     return httpx.Response(429, headers=headers)
 
 
-# What is asked, what is answered, how many requests are made, and how it ends.
+# For each scenario: the operation, the responses, the number of requests and the error.
 SCENARIOS: dict[str, tuple[Operation, list[Answer], int, type[AnybankError] | None]] = {
     "read": (read, [ok()], 1, None),
     "read after 500": (read, [down(), ok()], 2, None),
@@ -208,7 +208,7 @@ def test_each_scenario_makes_its_requests_and_ends_as_it_must(
 
 @BOTH
 @pytest.mark.parametrize("name", OUTCOMES)
-def test_an_error_tells_whether_it_happened(name: str, *, sync: bool) -> None:
+def test_an_error_has_the_outcome_of_the_operation(name: str, *, sync: bool) -> None:
     """The outcome of an error covers the whole operation."""
     error = play(name, sync=sync).error
     assert error is not None
@@ -216,7 +216,7 @@ def test_an_error_tells_whether_it_happened(name: str, *, sync: bool) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_both_drivers_ask_wait_and_end_alike(name: str) -> None:
+def test_both_drivers_behave_in_the_same_way(name: str) -> None:
     """Bank and AsyncBank send the same requests, wait and fail in the same way."""
     sync, other = play(name, sync=True), play(name, sync=False)
     assert (sync.request_lines, sync.slept) == (other.request_lines, other.slept)
@@ -325,14 +325,14 @@ class Archiver(Toy):
 
 
 @BOTH
-def test_a_lost_archiving_that_finds_nobody_was_done(*, sync: bool) -> None:
+def test_a_404_after_a_lost_deletion_is_a_success(*, sync: bool) -> None:
     """A 404 after a lost deletion is a success, whatever HTTP method deletes."""
     result = run(remove, ok(), LOST, down(404), sync=sync, adapter=Archiver)
     assert result.error is None
     assert len(result.request_lines) == 3
 
 
-def test_a_lost_look_that_finds_nobody_is_no_deletion() -> None:
+def test_a_404_after_a_lost_read_is_not_found() -> None:
     """A 404 after a lost read in a deletion raises NotFound."""
     result = run(remove, LOST, down(404), adapter=Archiver)
     assert isinstance(result.error, NotFound)
@@ -383,7 +383,7 @@ class Blind(Toy):
 
 @BOTH
 @pytest.mark.parametrize("adapter", [Clumsy, WritesWrong, ShutOut])
-def test_a_slip_before_sending_is_an_error_without_its_text(
+def test_a_bug_before_sending_is_an_error_without_its_text(
     adapter: type[Adapter], *, sync: bool
 ) -> None:
     """A bug before sending is reported by its location, without its text."""
@@ -395,7 +395,7 @@ def test_a_slip_before_sending_is_an_error_without_its_text(
 
 
 @BOTH
-def test_a_slip_after_sending_leaves_the_outcome_unknown(*, sync: bool) -> None:
+def test_a_bug_after_sending_leaves_the_outcome_unknown(*, sync: bool) -> None:
     """A bug in reading the response leaves the outcome of a write unknown."""
     result = run(remove, json_response(secret="333-52-7584"), sync=sync, adapter=Clumsy)
     assert isinstance(result.error, UnexpectedResponse)
@@ -596,7 +596,7 @@ def test_threads_reserve_slots_one_after_the_other() -> None:
             next(engine.steps(calls.customers.get("c1")))
 
     before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
+    sys.setswitchinterval(1e-6)  # switch threads as often as possible
     threads = [Thread(target=ask_often) for _ in range(4)]
     for thread in threads:
         thread.start()
@@ -614,7 +614,7 @@ class NoFlow(Toy):
 
 
 @BOTH
-def test_a_method_that_is_no_generator_fails_alike(*, sync: bool) -> None:
+def test_a_bug_in_a_plain_method_is_reported_by_location(*, sync: bool) -> None:
     """A bug in a method that is no generator is reported by its location, too."""
     error = run(read, sync=sync, adapter=NoFlow).error
     assert type(error) is AnybankError

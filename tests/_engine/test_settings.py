@@ -260,7 +260,7 @@ def test_a_credential_is_masked_in_its_options() -> None:
     assert "very-secret" not in repr(configured(token="very-secret")[0].adapter.options)
 
 
-def test_a_masked_credential_is_taken_as_it_is() -> None:
+def test_a_masked_credential_is_accepted() -> None:
     """A credential may be passed as Sensitive."""
     options = configured(token=Sensitive("s"))[0].adapter.options
     assert options.token == Sensitive("s")
@@ -285,7 +285,7 @@ def test_a_file_is_no_bank(kind: Any, options: dict[str, str]) -> None:
         assert f"`anybank {command}" in str(caught.value)
 
 
-def test_a_provider_that_nobody_has_lists_those_installed() -> None:
+def test_an_unknown_provider_lists_those_installed() -> None:
     """The error for an unknown provider lists the installed ones."""
     with pytest.raises(ConfigurationError, match=r"installed: .*bond, .*sonder"):
         Bank("zzzzzz")

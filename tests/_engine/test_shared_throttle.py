@@ -45,7 +45,7 @@ class Row:
         self.statements += 1
         first = max(self.next_at, self.clock.now)
         self.next_at = first + count * interval
-        # the answer arrives later than the row was read
+        # The response arrives later than the row was read.
         starts_in = first - self.clock.now - LATENCY
         return Reservation(starts_in, self.held_until - self.clock.now)
 
@@ -97,6 +97,8 @@ class Simulation:
             self.calls[process] = self.calls.get(process, 0) + 1
             yield call
 
+    # Discrete events: time jumps to the next lane that has something to do, so that hours
+    # of many processes take no real time and every run has the same order.
     def run(self, duration: float) -> None:
         end = self.clock.now + duration
         while self._events and self._events[0][0] <= end:
@@ -137,6 +139,7 @@ def test_processes_keep_one_limit_evenly_and_use_it(
         for _ in range(lanes):
             simulation.add(0.01 * process, simulation.lane(throttle, process))
     simulation.run(200.0)
+    # The first ten seconds are left out, in which all lanes start at the same time.
     starts = [start for start in simulation.starts if start > 1010.0]
     assert fullest(starts, 60.0) <= max(limit * 0.99 + 1, 1)
     assert fullest(starts, 20.0) <= limit / 3 * 1.02 + 1
@@ -179,6 +182,7 @@ def test_a_pause_holds_the_other_processes_within_a_second() -> None:
     held_at = simulation.clock.now
     simulation.add(0.0, seconds(throttles[0].hold_all(simulation.clock.read, 20.0), 0))
     simulation.run(60.0)
+    # The other processes ask for a pause once per second, hence the 1.1 seconds.
     during = [at for at in simulation.starts if held_at + 1.1 < at < held_at + 20.0]
     after = [at for at in simulation.starts if held_at + 20.0 <= at]
     assert during == []

@@ -63,7 +63,7 @@ def test_a_missing_operation_is_refused_without_a_request(
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_an_async_bank_refuses_alike(name: str) -> None:
+def test_an_async_bank_refuses_in_the_same_way(name: str) -> None:
     """AsyncBank refuses the same operations, awaited or listed."""
     script = Script()
 

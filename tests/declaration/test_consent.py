@@ -70,7 +70,7 @@ def test_the_nearest_name_is_suggested() -> None:
 
 
 @given(st.sampled_from(["emails", "addresses[0].line2", "phones.kind", "all"]))
-def test_a_lone_name_stands_for_itself(name: str) -> None:
+def test_a_single_name_is_one_name(name: str) -> None:
     """A text is one name, and not the set of its letters."""
     assert (
         accepted_names(NewCustomer, name)
@@ -95,7 +95,7 @@ def test_a_field_of_an_address_has_two_names(name: str) -> None:
     assert accepted_names(Address, name) == {"line2"}
 
 
-def test_an_address_loses_what_its_customer_may_lose() -> None:
+def test_an_address_after_kyc_has_its_customers_rules() -> None:
     """After KYC a single address is checked by the customer's rules and consent."""
     bank = Bank("bond", transport=Script(), **BOND)
     long = home(line2="x" * 41, primary=False)

@@ -481,7 +481,7 @@ def test_a_mask_that_is_dropped_is_left_out() -> None:
 PRIMARY = declared(address={"primary": FieldRule(create="required")})
 
 
-def test_a_lone_address_is_the_primary_one() -> None:
+def test_a_single_address_is_the_primary_one() -> None:
     """A single unmarked address is prepared as the primary one."""
     new = NewCustomer(addresses=[home(primary=None)])
     assert check(PRIMARY, new) == []
@@ -504,7 +504,7 @@ def test_some_address_must_be_primary(marks: list[bool | None]) -> None:
     assert summary(check(PRIMARY, new)) == [("addresses", Effect.BLOCKED, "primary")]
 
 
-def test_where_order_says_it_nothing_need_be_marked() -> None:
+def test_unmarked_addresses_are_accepted_if_the_order_decides() -> None:
     """A vendor whose first address is the primary one accepts unmarked addresses."""
     rule = FieldRule(create="refused", implied=Implied.FIRST)
     vendor = declared(address={"primary": rule})
@@ -521,7 +521,7 @@ def test_preparing_twice_changes_nothing(name: str) -> None:
     assert prepared(declared(rules), once) == once
 
 
-def test_extras_and_ids_are_kept() -> None:
+def test_extras_and_ids_stay_unchanged() -> None:
     """Fields without rules stay unchanged."""
     new = NewCustomer(first_name="Ada", extras={"other": 1})
     assert prepared(declared(), new).extras == {"other": 1}
@@ -730,7 +730,7 @@ def test_a_kind_that_the_vendor_lacks_is_blocked(new: NewAccount, rule: str) -> 
     assert (issue.field, issue.effect, issue.rule) == ("kind", Effect.BLOCKED, rule)
 
 
-def test_a_vendor_without_listed_kinds_takes_its_own_word() -> None:
+def test_a_vendor_without_listed_kinds_accepts_its_own_word() -> None:
     """A rule for `native_kind` is applied like that of any field."""
     capabilities = account_rules(
         kind=FieldRule(create="refused", read="never"),

@@ -57,9 +57,7 @@ def test_an_undeclared_field_or_feature_is_refused() -> None:
         (Support.UNKNOWN, "the vendor's documentation does not describe it"),
     ],
 )
-def test_a_refusal_says_why_the_way_out_and_the_source(
-    support: Support, why: str
-) -> None:
+def test_a_refusal_has_reason_note_and_source(support: Support, why: str) -> None:
     """The reason has the general text, the note and the source."""
     rule = FeatureRule(support=support, note="use a file", source="p. 7")
     assert rule.reason == f"{why}; use a file; see p. 7"
@@ -102,7 +100,7 @@ def test_a_misspelt_idempotency_is_refused() -> None:
         Idempotency("idempotent")  # type: ignore[arg-type] # the point
 
 
-def test_a_feature_that_says_nothing_of_repeats_is_never_repeated() -> None:
+def test_a_feature_without_idempotency_is_not_repeatable() -> None:
     """A feature without a declared idempotency is not repeatable."""
     assert not FeatureRule(support=Support.FULL).idempotency.repeatable
 
@@ -130,7 +128,7 @@ def test_every_feature_is_declared_with_its_reason(vendor: str) -> None:
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
-def test_every_rule_is_of_a_field_of_ours(vendor: str) -> None:
+def test_every_rule_is_for_an_existing_field(vendor: str) -> None:
     """Each rule of each vendor is for an existing field."""
     from anybank import Customer  # noqa: PLC0415
 
@@ -143,7 +141,7 @@ def test_every_rule_is_of_a_field_of_ours(vendor: str) -> None:
 
 @pytest.mark.parametrize("vendor", VENDORS)
 @pytest.mark.parametrize("kind", [NewCustomer, Address, Phone])
-def test_every_field_of_ours_has_a_rule(vendor: str, kind: type) -> None:
+def test_every_field_has_a_rule(vendor: str, kind: type) -> None:
     """Each field of a customer has a rule at every vendor."""
     rules = find(vendor).adapter.capabilities.rules(kind)
     names = {field.name for field in attrs.fields(kind)}

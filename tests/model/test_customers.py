@@ -109,13 +109,13 @@ def test_a_text_becomes_an_ssn() -> None:
 
 
 @pytest.mark.parametrize("given", [5, "5", Sensitive("5"), DocumentLocatorNumber(5)])
-def test_a_locator_number_is_taken_in_any_form(given: Any) -> None:
+def test_a_locator_number_is_accepted_in_any_form(given: Any) -> None:
     """A document locator number may be an int, digits or a masked value."""
     new = NewCustomer(document_locator_number=given)
     assert new.document_locator_number == DocumentLocatorNumber(5)
 
 
-def test_a_person_does_not_show() -> None:
+def test_the_repr_of_a_new_customer_masks_values() -> None:
     """The repr of a new customer shows which fields have values, and no value."""
     shown = repr(james())
     assert not [text for text in PERSONAL if text in shown]
@@ -131,7 +131,7 @@ def test_changes_do_not_show_values() -> None:
     assert "middle_name=UNSET" in shown
 
 
-def test_a_customer_shows_its_id_alone() -> None:
+def test_the_repr_of_a_customer_has_ids_only() -> None:
     """The repr of a customer contains none of the vendor's data but ids."""
     person = attrs.asdict(james(), recurse=False)
     person.pop("extras")
@@ -181,7 +181,7 @@ def test_changes_have_the_fields_of_a_new_customer() -> None:
     assert names[0] == names[1]
 
 
-def test_the_first_of_each_list_is_at_hand() -> None:
+def test_the_first_of_each_list_is_a_property() -> None:
     """`email` and `phone` are the first ones, and `address` is the primary one."""
     other = home(line1="2 Elm", primary=None)
     returned = Customer(
@@ -204,7 +204,7 @@ def test_without_a_primary_address_the_first_counts() -> None:
     )
 
 
-def test_nothing_is_at_hand_of_nothing() -> None:
+def test_empty_lists_have_no_first_item() -> None:
     """`email`, `phone` and `address` are None for empty lists."""
     returned = Customer(id="1", provider="toy")
     assert (returned.email, returned.phone, returned.address) == (None, None, None)

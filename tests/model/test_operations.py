@@ -28,7 +28,7 @@ def test_every_feature_has_one_question() -> None:
 
 
 @EACH
-def test_the_method_takes_the_question_and_returns_its_value(
+def test_the_method_accepts_the_question_and_returns_its_value(
     question: type[Question[Any]],
 ) -> None:
     """The signature of an Adapter method agrees with its question."""

@@ -25,7 +25,7 @@ NATIONAL = st.from_regex(r"[2-9][0-9]{9}", fullmatch=True)
         ("+49 30 901820", "+4930901820"),
     ],
 )
-def test_a_number_is_kept_in_e164(written: str, number: str) -> None:
+def test_a_number_is_stored_in_e164(written: str, number: str) -> None:
     """Spaces, dashes and brackets are removed from a number."""
     assert Phone(written).number == number
 
@@ -75,19 +75,19 @@ def test_an_impossible_number_is_refused_unshown(text: Any) -> None:
     assert str(text) == "" or repr(text) not in str(caught.value)
 
 
-def test_a_number_never_shows() -> None:
+def test_the_repr_of_a_phone_masks_the_number() -> None:
     """The repr of a phone shows its kind only."""
     assert "555" not in repr(Phone("+15551112222"))
     assert "MOBILE" in repr(Phone("+15551112222"))
 
 
-def test_a_kind_is_one_of_ours() -> None:
+def test_a_kind_must_be_a_member() -> None:
     """A kind that is a text is rejected by its field."""
     with pytest.raises(InvalidInput, match="kind"):
         Phone("+15551112222", "mobile")  # type: ignore[arg-type] # the point
 
 
-def test_a_vendors_number_that_cannot_be_read_is_kept() -> None:
+def test_a_vendors_unreadable_number_is_stored() -> None:
     """An unreadable number of a vendor is stored as the vendor wrote it."""
     phone = Phone.read("call me", native_kind="PIGEON")
     assert phone.number == "call me"
@@ -114,7 +114,7 @@ def test_an_empty_number_stays_empty() -> None:
 
 
 @given(st.from_regex(r"\+1[2-9][0-9]{9}", fullmatch=True))
-def test_the_short_way_says_what_the_library_says(number: str) -> None:
+def test_an_unparsed_number_is_one_that_the_library_accepts(number: str) -> None:
     """A number that is accepted without parsing is one that phonenumbers accepts."""
     parsed = phonenumbers.parse(number)
     assert phonenumbers.is_possible_number(parsed)

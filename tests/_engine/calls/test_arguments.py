@@ -231,7 +231,7 @@ async def _created(value: Any) -> None:
         await one.customers.create(value)
 
 
-def test_an_async_bank_refuses_alike() -> None:
+def test_an_async_bank_refuses_in_the_same_way() -> None:
     """AsyncBank checks arguments as Bank does."""
     with pytest.raises(InvalidInput, match="must be a NewCustomer"):
         asyncio.run(_created({}))

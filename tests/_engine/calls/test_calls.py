@@ -303,14 +303,14 @@ def test_one_cursor_at_a_time() -> None:
         bond.credit_applications.list(before="a", token="b")
 
 
-def test_checking_asks_nobody() -> None:
+def test_checking_sends_nothing() -> None:
     """`check` sends no request."""
     result = run(lambda bank: bank.check(NewCustomer()))
     assert [item.field for item in result.value] == ["first_name"]
     assert result.request_lines == []
 
 
-def test_a_call_does_not_show_what_it_is_about() -> None:
+def test_a_call_does_not_show_personal_data() -> None:
     """The repr of a call contains its feature and no personal data."""
     call = Calls(Looking(None), today).customers.create(
         NewCustomer(first_name="Wilhelmina"), ()

@@ -143,7 +143,7 @@ def test_a_create_without_effect_has_no_match(bench: Bench, what: str) -> None:
 
 
 @pytest.mark.parametrize("what", ["account", "application", "address"])
-def test_several_are_not_one(bench: Bench, what: str) -> None:
+def test_two_matches_raise_conflict(bench: Bench, what: str) -> None:
     """Two matches raise Conflict, unless the id of one of them is in `known`."""
     first = bench.create(what)
     second = bench.create(what)
@@ -157,7 +157,7 @@ def test_several_are_not_one(bench: Bench, what: str) -> None:
     assert bench.resolve(what, None, known=[first.id, second.id]) is None
 
 
-def test_other_content_is_another(bench: Bench) -> None:
+def test_other_content_does_not_match(bench: Bench) -> None:
     """An address without the second line does not match the one with it."""
     bench.create("address")
     bare = home(line1="9 Invented Ct", primary=False)
@@ -242,7 +242,7 @@ def test_a_customer_is_looked_up_by_the_creates_key() -> None:
     assert losing.inner.entity_ids == (result.id,)
 
 
-def test_a_key_that_created_nothing_finds_nobody() -> None:
+def test_a_key_without_a_match_returns_none() -> None:
     """A key without a match returns None, although the vendor has other customers."""
     losing = Losing(IncreaseSimulator())
     losing.inner.seed_entity()

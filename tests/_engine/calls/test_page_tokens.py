@@ -21,7 +21,7 @@ LISTING = Feature.CUSTOMERS_LIST
 CUSTOMERS = PageTokens.of("toy", LISTING, ListCustomers())
 
 
-def test_the_rest_of_a_listing_is_the_rest() -> None:
+def test_a_token_carries_the_page_size() -> None:
     """A token carries the page size, so that the rest of a listing is complete."""
     simulator = BondSimulator()
     ids = {simulator.seed_customer() for _ in range(84)}
@@ -50,7 +50,7 @@ ELSEWHERE: list[PageTokens] = [
 
 
 @pytest.mark.parametrize("tokens", ELSEWHERE, ids=repr)
-def test_a_token_is_refused_elsewhere(tokens: PageTokens) -> None:
+def test_a_token_is_refused_by_another_listing(tokens: PageTokens) -> None:
     """A token of another vendor or operation is rejected."""
     with pytest.raises(InvalidInput) as caught:
         CUSTOMERS.open(ListCustomers(token=tokens.seal("2")))

@@ -148,6 +148,8 @@ def forked(work: Callable[[], int], *, leave: bool) -> Callable[[], int]:
         code = work()
         gc.collect()
     finally:
+        # Both ways, because destructors run in one of them only: a connection that is
+        # closed by a destructor of the child breaks the parent's.
         if not leave:
             os._exit(code)
         raise Leave(code)

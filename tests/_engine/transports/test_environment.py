@@ -264,7 +264,7 @@ def test_a_callable_returns_text(value: Any, kind: str, get: Get) -> None:
 
 @every_caller
 @pytest.mark.parametrize("name", ["ANYBANK_HTTP_ENGINE", "ANYBANK_TOY_HTTP_ENGINE"])
-def test_an_engine_that_nobody_has_is_named(
+def test_an_unknown_engine_is_named(
     name: str, get: Get, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An unknown engine is an error that names the variable or the option."""

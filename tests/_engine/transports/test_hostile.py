@@ -285,7 +285,7 @@ def test_a_connection_with_unread_bytes_is_closed(
 
 
 @every_engine
-def test_what_comes_while_a_connection_is_idle_is_nobodys(engine: str | None) -> None:
+def test_bytes_on_an_idle_connection_are_discarded(engine: str | None) -> None:
     """Bytes that arrive on an idle connection are not read as a response."""
     arrived = threading.Event()
 

@@ -135,7 +135,7 @@ def test_a_refused_connection_is_reported(get: Get) -> None:
 
 
 @every_caller
-def test_a_name_that_nobody_knows_is_a_failed_lookup(
+def test_an_unknown_host_is_a_failed_lookup(
     get: Get, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An unknown host is reported as a failed DNS lookup."""

@@ -39,7 +39,7 @@ class HttpxConnection(httpcore.NetworkStream):
         return self.readable if info == "is_readable" else None
 
 
-def test_each_operation_has_what_is_left() -> None:
+def test_each_operation_gets_the_remaining_time() -> None:
     """Each operation gets the remaining time of the exchange, and times out without any."""
     wire, deadline = HttpxConnection(), Deadline(60)
     stream = Stream(wire)
@@ -55,7 +55,7 @@ def test_each_operation_has_what_is_left() -> None:
         stream.write(b"x", timeout=deadline)
 
 
-def test_sent_is_what_left_of_the_request() -> None:
+def test_only_bytes_of_the_request_count_as_sent() -> None:
     """A CONNECT line and an empty write do not count as the request."""
     wire, deadline = HttpxConnection(), Deadline(60)
     stream = Stream(wire)

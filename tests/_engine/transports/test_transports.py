@@ -179,7 +179,7 @@ def test_a_lost_answer_is_of_a_request_that_was_sent(plan: Plan, method: str) ->
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_a_connection_that_closes_at_once_may_have_been_read(method: str) -> None:
+def test_a_connection_that_closes_early_counts_as_sent(method: str) -> None:
     """A connection that closes early counts as sent, unless it closed before the write."""
     (result,), server = exchange(at_once, answers, requests=[request_lines(method)])
     assert isinstance(result, Failure)
@@ -402,7 +402,7 @@ def test_a_connection_closed_under_a_request_is_not_tried_again(method: str) -> 
     assert (server.connections, len(server.requests)) == (1, 2)
 
 
-def test_what_comes_unasked_is_nobodys_answer() -> None:
+def test_unsolicited_bytes_are_not_a_response() -> None:
     """Bytes on an idle connection are discarded with the connection."""
 
     async def talkative(peer: Peer) -> None:
@@ -460,7 +460,7 @@ def test_a_header_with_a_line_break_is_not_sent() -> None:
     assert server.requests == []
 
 
-def test_many_at_once_share_few_connections() -> None:
+def test_concurrent_requests_share_few_connections() -> None:
     """A hundred concurrent requests are answered over the maximum of connections."""
 
     async def main() -> tuple[Results, RawServer]:
@@ -478,7 +478,7 @@ def test_many_at_once_share_few_connections() -> None:
 
 
 @pytest.mark.parametrize("plan", [hang_up, half_head, garbage, broken_length, answers])
-def test_no_log_holds_what_was_sent(
+def test_no_log_contains_a_sent_value(
     plan: Plan, caplog: pytest.LogCaptureFixture
 ) -> None:
     """At the level DEBUG no log contains a sent value, whatever happens."""

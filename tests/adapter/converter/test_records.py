@@ -98,7 +98,7 @@ def test_a_record_that_cannot_be_read_is_one_record(
     assert (page.items[1].raw, page.without_id) == (odd, 0)
 
 
-def test_everything_readable_is_kept() -> None:
+def test_the_neighbours_of_an_unreadable_field_are_read() -> None:
     """The neighbours of an unreadable field are read."""
     odd = {**WHOLE, "born": "0000-00-00"}
     (value,) = read_each([odd], WirePerson, person, NAMES)
@@ -106,7 +106,7 @@ def test_everything_readable_is_kept() -> None:
     assert value.emails == ("ada@example.com",)
 
 
-def test_a_required_part_takes_what_it_lies_in_along() -> None:
+def test_an_item_without_its_required_part_is_left_out() -> None:
     """A phone without digits is left out, and named by its digits."""
     odd = {**WHOLE, "phones": [{"digits": 5}, {"digits": "+15550102000"}]}
     (value,) = read_each([odd], WirePerson, person, NAMES)

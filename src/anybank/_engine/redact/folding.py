@@ -18,16 +18,20 @@ Span: TypeAlias = tuple[int, int]
 
 _PASSES = 3
 """JSON inside a form inside HTML is escaped three times."""
-# JSON inside JSON doubles the backslashes each time: a text that was escaped three
-# times has up to eight. The length of an entity is bounded to keep the search linear.
-_ESCAPE = re.compile(
-    r"""(?:%[89a-f][0-9a-f])+          # percent-encoded UTF-8, in one piece
+# JSON inside JSON doubles the backslashes each time: a text that was escaped three times
+# has up to eight. The length of an entity is bounded to keep the search linear.
+_ESCAPES = r"""(?:%[89a-f][0-9a-f])+     # percent-encoded UTF-8, in one piece
     |%u[0-9a-f]{4} | %[0-7][0-9a-f]    # JavaScript's escape(), ASCII
     |\\{1,8}u[0-9a-f]{4} | \\{1,8}u\{[0-9a-f]{1,6}\} | \\{1,8}x[0-9a-f]{2}
     |\\{1,8}[nrt"'/]
     |&\#x[0-9a-f]{1,8};? | &\#[0-9]{1,8};? | &[a-z][a-z0-9]{1,30};
-    """,
-    re.VERBOSE | re.IGNORECASE,
+    """
+_BEFORE_NUMBER = r"(?<![0-9])%[0-9]{3} | &\#[0-9]{1,9}(?![0-9;])"
+"""Marks that may belong to an escape, or to the text before a number."""
+_ESCAPE = re.compile(_ESCAPES, re.VERBOSE | re.IGNORECASE)
+_MARK_AND_NUMBER = re.compile(_BEFORE_NUMBER, re.VERBOSE)
+_ESCAPE_OUTSIDE_NUMBERS = re.compile(
+    f"(?!{_BEFORE_NUMBER})(?:{_ESCAPES})", re.VERBOSE | re.IGNORECASE
 )
 _CONTROLS = {"n": "\n", "r": "\r", "t": "\t"}
 _BLANKS = ("Zs", "Zl", "Zp", "Cc", "Cs")
@@ -50,12 +54,21 @@ def foldings(text: str) -> Iterator[Folded]:
     """Yield the folded text undecoded, then decoded once, twice and three times.
 
     All of them must be searched: decoding `%33` in `100%333-52-7584` would hide the
-    number.
+    number. In `%333%2052%207584` only the separators are escaped, so that the text is also
+    decoded without such a mark and the digits behind it.
     """
     spans: list[Span] = [(index, index + 1) for index in range(len(text))]
     yield _folded(text, spans)
+    yield from _decodings(text, spans, _ESCAPE)
+    if _MARK_AND_NUMBER.search(text):
+        yield from _decodings(text, spans, _ESCAPE_OUTSIDE_NUMBERS)
+
+
+def _decodings(
+    text: str, spans: list[Span], escape: re.Pattern[str]
+) -> Iterator[Folded]:
     for _ in range(_PASSES):
-        decoded, spans = _decoded(text, spans)
+        decoded, spans = _decoded(text, spans, escape)
         if decoded == text:
             return
         text = decoded
@@ -101,11 +114,13 @@ def _without_marks(char: str) -> str:
     return "".join(part if part.isprintable() else " " for part in visible)
 
 
-def _decoded(text: str, spans: Sequence[Span]) -> tuple[str, list[Span]]:
+def _decoded(
+    text: str, spans: Sequence[Span], pattern: re.Pattern[str]
+) -> tuple[str, list[Span]]:
     chars: list[str] = []
     positions: list[Span] = []
     last = 0
-    for escape in _ESCAPE.finditer(text):
+    for escape in pattern.finditer(text):
         start, end = escape.span()
         plain = _unescaped(escape[0])
         chars += [text[last:start], plain]

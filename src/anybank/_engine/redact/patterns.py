@@ -29,7 +29,8 @@ MONTHS = (
 )
 _MONTH = "(?:" + "|".join(f"{short}(?:{rest})?" for short, rest in MONTHS) + ")"
 
-_JOINT = r"[\s._/\\:*'\"()\-]{1,3}"
+# An escaped character counts as one, because the text is also searched undecoded.
+_JOINT = r"(?:[\s._/\\:*'\"()\-]|%(?:25){0,2}[0-9a-f]{2}){1,3}"
 _ALONE, _ENDS = r"(?<![^\W_])", r"(?![^\W_])"
 _BIRTH_YEAR = "(?:19[0-9]{2}|20[01][0-9])"
 """Birth years of people who open accounts; later dates are API versions or deadlines."""
