@@ -32,6 +32,7 @@ class Sample:
     share: float
 
     def __contains__(self, source_id: str) -> bool:
+        # A hash below a threshold: a larger threshold contains every smaller sample.
         position = int(self.key.fingerprint("sample", "", source_id), 16)
         return position < int(self.share * (1 << _BITS))
 

@@ -49,6 +49,7 @@ def quality_findings(journal: Journal) -> tuple[QualityFinding, ...]:
 
 
 def _finding(journal: Journal, row: sa.Row[Any]) -> QualityFinding:
+    # An example of a shared value has all of its customers: one id would not show a pair.
     is_shared = row.rule in SHARED
     return QualityFinding(
         name=row.rule,

@@ -91,6 +91,8 @@ class WorkerLanes:
         open_batches(self._journal, task)
 
     async def _run_task(self, task: BatchTask) -> None:
+        # The lanes share the concurrency: it is how many records the worker may leave in
+        # doubt when it dies.
         lanes = min(_LANES, self.concurrency)
         share, rest = divmod(self.concurrency, lanes)
         sizes = [share + (lane < rest) for lane in range(lanes)]
@@ -116,6 +118,7 @@ class WorkerLanes:
 
     async def _look_up(self) -> None:
         """Look up all unknown outcomes, or wait until another worker has done so."""
+        # One listing of the target serves the unknown records of all batches.
         while not self._is_stopped:
             lease = await finish_in_thread(self._claim_look_up)
             if lease is not None:

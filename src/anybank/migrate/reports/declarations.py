@@ -17,7 +17,9 @@ def declared_by(provider: str) -> Capabilities | None:
     """Return the declaration of a bank's adapter, or None if it cannot be loaded."""
     try:
         return plugins.find(provider).adapter.capabilities
-    except ConfigurationError:
+    except (
+        ConfigurationError
+    ):  # the journal may be read on a machine without the adapter
         return None
 
 

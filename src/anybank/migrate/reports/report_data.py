@@ -82,6 +82,7 @@ class Report:
 
 def _phases(journal: Journal, summary: Summary) -> Iterator[Phase]:
     records, counts = summary.totals["records"], summary.counts
+    # By attempts and not by state: a rejected customer was sent, a matched one was not.
     sent = sa.select(sa.func.count()).where(RECORDS.c.attempts > 0)
     verified = counts[State.VERIFIED]
     yield Phase("planned", records, records)
