@@ -13,6 +13,7 @@ from tests.fakes import json_response
 from anybank import (
     ConfigurationError,
     EventKind,
+    InvalidInput,
     NewWebhookSubscription,
     Sensitive,
     UnexpectedResponse,
@@ -20,6 +21,8 @@ from anybank import (
     WebhookSubscriptionChanges,
     webhooks,
 )
+from anybank_bond.rules import EVENTS
+from anybank_bond.webhooks import KINDS
 
 SECRET = "whsec_factsheet_dummy_not_a_secret"
 T = 1709294400
@@ -330,3 +333,31 @@ def test_a_transaction_is_an_event(state: str | None, kind: EventKind) -> None:
     assert event.kind is kind
     ids = (event.object_id, event.transaction_id, event.account_id, event.customer_id)
     assert ids == ("t1", "t1", "a1", "c1")
+
+
+def test_each_kind_is_subscribed_to_by_the_name_of_its_events() -> None:
+    """An event of that name reads as the kind, and one name covers all transactions."""
+    named = {kind: word for kind, word in EVENTS.items() if word != "transactions"}
+    assert {word: KINDS[word] for word in named.values()} == {
+        word: kind for kind, word in named.items()
+    }
+    bank, script = bond(json_response(201, id="w1", secret="whsec_x"))
+    kinds = [EventKind.TRANSACTION_CREATED, EventKind.TRANSACTION_UPDATED]
+    created = bank.webhook_subscriptions.create(
+        NewWebhookSubscription(url="https://x.example.com", events=[*kinds, "card.*"])
+    )
+    assert body(script)["events"] == ["transactions", "card.*"]
+    assert "secret" not in body(script)
+    assert created.secret == Sensitive("whsec_x")
+
+
+def test_a_change_translates_kinds_as_a_create_does() -> None:
+    """An event that Bond does not have is refused before a request."""
+    bank, script = bond(json_response(id="w1"))
+    changes = WebhookSubscriptionChanges(events=[EventKind.KYC_PASSED])
+    bank.webhook_subscriptions.update("w1", changes)
+    assert body(script)["events"] == ["kyc.verification.success"]
+    opened = WebhookSubscriptionChanges(events=[EventKind.ACCOUNT_OPENED])
+    with pytest.raises(InvalidInput, match="ACCOUNT_OPENED"):
+        bank.webhook_subscriptions.update("w1", opened)
+    assert len(script.requests) == 1

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import shlex
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import httpx
 import pytest
+from tests.fakes import james
 
-from anybank import AuthenticationFailed, Bank, NotFound
+from anybank import (
+    AccountKind,
+    AuthenticationFailed,
+    Bank,
+    KycStatus,
+    Money,
+    NewAccount,
+    NewAccountNumber,
+    NotFound,
+)
 
 from .conftest import Run
 
@@ -98,3 +110,33 @@ def test_wrong_use_is_an_error(
     ran = run("sandbox", *arguments)
     assert ran.code in (1, 64)
     assert printed in ran.err
+
+
+def test_money_arrives_by_the_printed_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each bank with payments prints a command; the outcome of KYC is an option."""
+    with serving("increase", "sonder", "--kyc", "passed") as (_, printed):
+        (payment,) = [text for text in printed if text.startswith("curl ")]
+        _, url, _, template = shlex.split(payment)
+        for name, value in exported(printed).items():
+            monkeypatch.setenv(name, value)
+        with Bank("increase") as bank:
+            customer = bank.customers.create(james(), accept_loss={"emails", "phones"})
+            assert bank.kyc.get(customer.id).status is KycStatus.PASSED
+            account = bank.accounts.create(
+                NewAccount(
+                    customer_ids=[customer.id], kind=AccountKind.DEPOSIT, name="Pay"
+                )
+            )
+            bank.account_numbers.create(
+                NewAccountNumber(account_id=account.id, name="Payroll")
+            )
+            body = template.replace("ACCOUNT", account.id)
+            assert httpx.post(url, content=body, trust_env=False).status_code == 201
+            assert bank.accounts.balance(account.id).current == Money(250_00)
+
+
+def test_an_option_that_a_bank_lacks_is_noted(run: Run) -> None:
+    """Sonder's pages describe no verification; an unknown outcome is refused."""
+    ran = run("sandbox", "sonder", "--kyc", "perhaps")
+    assert ran.code == 64
+    assert "is not one of" in ran.err

@@ -7,7 +7,15 @@ from typing import Any
 import attrs
 import pytest
 
-from anybank import Capabilities, Feature, FieldRule, Idempotency, NewCustomer, Support
+from anybank import (
+    Capabilities,
+    Feature,
+    FieldRule,
+    Idempotency,
+    NewCustomer,
+    Support,
+    Unsupported,
+)
 from anybank.declaration import NOT_DECLARED, UNDECLARED, FeatureRule, Limits, Repeat
 from anybank.model.addresses import Address, AddressKind
 from anybank.model.phones import Phone
@@ -175,3 +183,19 @@ def test_a_creation_is_never_declared_repeatable_without_a_key(vendor: str) -> N
 def test_page_sizes_are_described_briefly(sizes: tuple[int, ...], words: str) -> None:
     """A range of page sizes is described by its ends, and a few sizes one by one."""
     assert Limits(page_sizes=sizes).page_sizes_in_words == words
+
+
+def test_an_app_requires_its_features_at_once() -> None:
+    """The error names all that is missing, once for each reason, and nothing that works."""
+    sonder = find("sonder").adapter.capabilities
+    sonder.require("customers.create", "accounts.balance")
+    with pytest.raises(Unsupported) as refused:
+        sonder.require("customers.create", "kyc.start", "kyc.get", "events.list")
+    assert str(refused.value) == (
+        "sonder kyc.start: Sonder Labs lacks what is required: kyc.start, kyc.get "
+        "(Sonder's documentation does not describe KYC); events.list (Sonder's "
+        "documentation does not describe events)"
+    )
+    assert refused.value.outcome == "not_sent"
+    with pytest.raises(ValueError, match=r"customers\.fly"):
+        sonder.require("customers.fly")

@@ -47,6 +47,59 @@ def test_a_delivery_is_verified_with_the_secret_of_its_subscription(
     assert list(bank.events.list(object_id=entity)) == [event]
 
 
+def test_a_secret_is_drawn_where_none_is_passed(
+    bank: Bank, simulator: IncreaseSimulator
+) -> None:
+    """The created subscription returns it, as at a bank that draws the secret itself."""
+    created = bank.webhook_subscriptions.create(subscription(secret=None))
+    assert created.secret is not None
+    simulator.seed_entity()
+    (delivery,) = simulator.due()
+    event = webhooks.verify(
+        "increase",
+        delivery.headers,
+        delivery.body,
+        secret=created.secret,
+        tolerance=None,
+    )
+    assert event.kind is EventKind.CUSTOMER_CREATED
+    another = bank.webhook_subscriptions.create(subscription(secret=None))
+    assert another.secret not in (None, created.secret)
+
+
+def test_a_repeated_key_has_the_secret_of_the_first(bank: Bank) -> None:
+    """None is drawn under a key of the caller's: a repeated create would have another."""
+    new = subscription(secret=None)
+    first = bank.webhook_subscriptions.create(new, idempotency_key="once")
+    again = bank.webhook_subscriptions.create(new, idempotency_key="once")
+    assert (again.id, again.secret, first.secret) == (first.id, None, None)
+
+
+def test_kinds_of_events_are_sent_as_categories(bank: Bank) -> None:
+    """A kind may be two categories, and names of the vendor's stay as they are."""
+    kinds = [EventKind.TRANSACTION_CREATED, "account_updated", "group.heartbeat"]
+    created = bank.webhook_subscriptions.create(subscription(events=kinds))
+    assert list(created.events) == [
+        "transaction.created",
+        "pending_transaction.created",
+        "account.updated",
+        "group.heartbeat",
+    ]
+
+
+def test_a_kind_without_an_event_is_refused(bank: Bank) -> None:
+    """The error and the check name the kind and those that there are."""
+    new = subscription(events=["entity.created", EventKind.CREDIT_APPROVED])
+    with pytest.raises(InvalidInput) as refused:
+        bank.webhook_subscriptions.create(new)
+    (issue,) = refused.value.issues
+    assert issue.field == "events[1]"
+    assert "CREDIT_APPROVED" in issue.message
+    assert "TRANSACTION_CREATED" in issue.message
+    (found,) = bank.check(new)
+    assert (found.field, found.rule) == ("events[1]", "values")
+
+
 def test_no_repr_shows_the_secret() -> None:
     """A secret is masked in the value that creates a subscription."""
     new = subscription()

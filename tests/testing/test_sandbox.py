@@ -15,12 +15,16 @@ import pytest
 from tests.fakes import james
 
 from anybank import (
+    AccountKind,
     ApplicationStatus,
     ConfigurationError,
     EmploymentStatus,
+    Event,
     EventKind,
     KycStatus,
     Money,
+    NewAccount,
+    NewAccountNumber,
     NewCreditApplication,
     NotSent,
     OutcomeUnknown,
@@ -293,3 +297,42 @@ def test_webhooks_are_refused_where_a_simulator_has_none(
     with pytest.raises(ConfigurationError, match="webhooks"):
         sandbox.deliver_to("http://127.0.0.1/hooks")
     assert sandbox.deliver() == []
+
+
+@pytest.mark.parametrize("kind", ["bond", "increase"])
+def test_money_arrives_in_an_account_with_an_event(
+    anybank_sandbox: SandboxFactory, kind: str
+) -> None:
+    """`pay` posts a transaction, and `deliver` reports it to the app."""
+    sandbox = anybank_sandbox(kind)
+    events: list[Event] = []
+
+    def endpoint(headers: Mapping[str, str], body: bytes) -> int:
+        events.extend(webhooks.verify_all(kind, headers, body, secret=secret))
+        return 200
+
+    secret = sandbox.deliver_to(endpoint)
+    account = account_of(sandbox)
+    posted = sandbox.pay(account, Money(250_00))
+    assert set(sandbox.deliver()) == {200}
+    moved = [each for each in events if each.kind is EventKind.TRANSACTION_CREATED]
+    assert [each.transaction_id for each in moved] == [posted]
+    assert sandbox.bank.transactions.get(posted, account).amount == Money(250_00)
+    with pytest.raises(ConfigurationError):
+        sandbox.pay(account, Money(-250_01))
+
+
+def account_of(sandbox: Sandbox) -> str:
+    """Open an account of a new customer, with a number where a bank has them apart."""
+    simulator, bank = sandbox.simulator, sandbox.bank
+    seed = getattr(simulator, "seed_customer", None) or simulator.seed_entity
+    new = NewAccount(
+        customer_ids=[seed()],
+        kind=AccountKind.DEPOSIT,
+        name="Everyday",
+        program_id=PROGRAM,
+    )
+    account = bank.accounts.create(new)
+    if account.account_number is None:
+        bank.account_numbers.create(NewAccountNumber(account_id=account.id, name="Pay"))
+    return account.id

@@ -20,7 +20,6 @@ from anybank import (
 
 bank = Bank("bond", identity="i", authorization="a")
 
-StartKyc()  # type: ignore[call-arg]
 StartKyc(program_id=3)  # type: ignore[arg-type]
 NewCreditApplication(program_id="p")  # type: ignore[call-arg]
 NewWebhookSubscription(url="u")  # type: ignore[call-arg]

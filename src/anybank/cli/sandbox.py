@@ -12,9 +12,11 @@ import click
 
 from ..adapter.options import variable
 from ..errors import ConfigurationError
+from ..model.kyc import KycStatus
 from ..plugins import find, providers
 from ..sandbox.faults import Faults
 from ..sandbox.server import Running, run_forever, serve
+from ..sandbox.simulator import Simulator
 from .output import heading, line, warn
 
 _DUPLICATES = "duplicate_ssn"
@@ -56,6 +58,13 @@ _DUPLICATES = "duplicate_ssn"
     type=click.Choice(["accept", "reject"]),
     help="Whether a bank accepts the same social security number twice.",
 )
+@click.option(
+    "--kyc",
+    type=click.Choice([str(status) for status in KycStatus]),
+    metavar="STATUS",
+    help="The outcome of every verification, such as passed or failed. Default: as the "
+    "vendor's sandbox decides.",
+)
 def sandbox(
     *,
     banks: Sequence[str],
@@ -65,16 +74,20 @@ def sandbox(
     seed: int,
     rate_limit: int | None,
     duplicates: str | None,
+    kyc: str | None,
 ) -> None:
     """Serve simulated BANKS on this machine until you press Ctrl-C. Default: all.
 
     The command prints lines to paste into another terminal. After that, anybank and your
     own app call the simulated bank instead of the real one. It can be reached only from
-    this machine, and its data is lost when it ends.
+    this machine, and its data is lost when it ends. A simulated bank delivers webhooks to
+    endpoints of this machine, and another line lets money arrive in an account.
     """
     # A bank that is named twice is served once.
     names = list(dict.fromkeys(banks)) or list(_simulated())
     simulators = {name: _simulator(name, duplicates) for name in names}
+    for name, simulator in simulators.items():
+        _choose_kyc(name, simulator, kyc)
     serving = serve(
         simulators,
         ports=dict(_port(word, names) for word in ports),
@@ -106,6 +119,15 @@ def _simulator(name: str, duplicates: str | None) -> Any:
     return factory()(clock=_now, **{_DUPLICATES: duplicates})
 
 
+def _choose_kyc(name: str, simulator: Any, kyc: str | None) -> None:
+    if kyc is None:
+        return
+    if not _overrides(simulator, "choose_kyc"):
+        warn(f"note: the simulated {name} does not support --kyc")
+        return
+    simulator.choose_kyc(KycStatus(kyc))
+
+
 def _now() -> datetime:
     return datetime.now(UTC)
 
@@ -131,8 +153,23 @@ def _announce(running: Running, simulators: Mapping[str, Any]) -> None:
         heading(f"{name}: {running.base_url(name)}")
         for export in _exports(name, running.base_url(name), simulator.credentials):
             line(export)
+        if _overrides(simulator, "simulate_payment"):
+            line("# Let money arrive in an account (a negative amount leaves it):")
+            line(_payment(running.payments_url(name)))
         line()
     line("Press Ctrl-C to stop.")
+
+
+def _overrides(simulator: Any, method: str) -> bool:
+    """Return whether a simulator has a method of its own; the base class's refuses."""
+    own: Any = getattr(type(simulator), method, None)
+    return own not in (None, getattr(Simulator, method))
+
+
+def _payment(url: str) -> str:
+    """Return the shell command for a payment."""
+    body = '{"account_id": "ACCOUNT", "amount": "250.00"}'
+    return f"curl {shlex.quote(url)} -d {shlex.quote(body)}"
 
 
 def _exports(name: str, url: str, credentials: Mapping[str, str]) -> Iterable[str]:

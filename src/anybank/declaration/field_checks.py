@@ -192,6 +192,9 @@ class Walk:
         return items if is_same else present
 
     def _item(self, at: FieldPath, item: Any, *, alone: bool) -> Any:
+        if isinstance(item, Enum):
+            require_member(at, item)
+            return item
         if isinstance(item, str):
             return fit_to_rule(at, item)
         if not attrs.has(type(item)):
@@ -349,12 +352,19 @@ def check_member(at: FieldPath, member: Enum) -> None:
     if values is None:
         return
     if member not in values:
-        known = ", ".join(supported.name for supported in values)
-        message = f"{member.name} is not supported, only {known} ({at.vendor})"
-        at.misfit("values", message)
+        require_member(at, member)
     elif (stored := at.rule.members[values[member]]) is not member:
         message = f"{member.name} is written as {stored.name} ({at.vendor})"
         at.report(Effect.CHANGED, "values", message)
+
+
+def require_member(at: FieldPath, member: Enum) -> None:
+    """Report a member that the vendor does not have."""
+    values = at.rule.values or ()
+    if member not in values:
+        known = ", ".join(supported.name for supported in values) or "its own words"
+        message = f"{member.name} is not supported, only {known} ({at.vendor})"
+        at.misfit("values", message)
 
 
 def fit_to_rule(at: FieldPath, text: str, country: str | None = None) -> str | None:

@@ -15,7 +15,7 @@ import attrs
 from attrs import field, frozen
 from attrs.validators import in_
 
-from ..errors import ProviderError
+from ..errors import ProviderError, unsupported_by
 from ..model.credit import CreditApplicationChanges, NewCreditApplication
 from ..model.customers import CustomerChanges, NewCustomer
 from ..model.features import Feature
@@ -310,6 +310,23 @@ class Capabilities:
         Raises ValueError for a name that is not a feature.
         """
         return self.feature(feature).works
+
+    def require(self, *features: str) -> None:
+        """Raise Unsupported, naming each of the features that does not work here.
+
+        An app calls it when it starts, with all features that it uses. Raises ValueError
+        for a name that is not a feature.
+        """
+        missing: dict[str, list[str]] = {}
+        for name in features:
+            if not self.supports(name):
+                rule = self.feature(name)
+                missing.setdefault(rule.note or rule.reason, []).append(str(name))
+        if missing:
+            reasons = (f"{', '.join(each)} ({why})" for why, each in missing.items())
+            message = f"{self.title} lacks what is required: {'; '.join(reasons)}"
+            first = next(iter(missing.values()))[0]
+            raise unsupported_by(self.provider, first, message)
 
     def feature(self, feature: str) -> FeatureRule:
         """Return the rule of a feature; an undeclared one is not implemented."""

@@ -108,20 +108,36 @@ def _as_secret(secret: Any) -> Sensitive | None:
     )
 
 
+def _as_kinds(value: Any) -> Any:
+    """Return a tuple in which a text that names an EventKind is that member."""
+    names = as_tuple(value)
+    if not isinstance(names, tuple):
+        return names
+    return tuple(
+        _KINDS.get(name, name) if isinstance(name, str) else name for name in names
+    )
+
+
+_KINDS = {str(kind): kind for kind in EventKind}
+
+
+# Two converters, because attrs derives the type of the argument from the annotation.
 def _names(value: Sequence[str]) -> Any:
-    return as_tuple(value)
+    return _as_kinds(value)
 
 
 def _names_or_unset(value: Sequence[str] | Unset) -> Any:
-    return as_tuple(value)
+    return _as_kinds(value)
 
 
 @shielded_class
 @frozen(kw_only=True)
 class NewWebhookSubscription(PydanticSupport):
-    """A subscription to create. `events` are the vendor's own names.
+    """A subscription to create. `events` are EventKinds, or the vendor's own names.
 
-    `secret` verifies the deliveries, where the vendor accepts one of yours.
+    `secret` verifies the deliveries, where the vendor accepts one of yours. Without it the
+    vendor or anybank draws one, and the created subscription returns it. Pass your own
+    together with an idempotency key: a repeated create has the secret of the first.
     """
 
     url: str = field(metadata={"anybank.check": text})
@@ -136,7 +152,7 @@ class NewWebhookSubscription(PydanticSupport):
 @shielded_class
 @frozen(kw_only=True)
 class WebhookSubscriptionChanges(PydanticSupport):
-    """Changes to a subscription. `events` replaces the whole list."""
+    """Changes to a subscription. `events` replaces the whole list, in either spelling."""
 
     url: str | Unset = field(default=UNSET, metadata=never_null(text))
     events: Sequence[str] | Unset = field(

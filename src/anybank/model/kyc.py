@@ -114,10 +114,12 @@ def _phone(index: int) -> Phone:
 class StartKyc(PydanticSupport, Personal):
     """The parameters of a verification. Everything else comes from the stored customer.
 
-    `idempotency_key` is generated if it is absent. A new attempt needs a new key.
+    `program_id` is required at a bank that verifies customers for a program, and unused at
+    one that verifies them when they are created. `idempotency_key` is generated if it is
+    absent. A new attempt needs a new key.
     """
 
-    program_id: str = required(metadata=field_metadata(text))
+    program_id: str | None = plain(text)
     idempotency_key: str | None = plain(text)
     ssn: Ssn | None = field(default=None, converter=to_ssn, metadata=SSN)
     # The sample is a Phone: that of a phone's number would not pass the check here.

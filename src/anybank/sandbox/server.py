@@ -10,12 +10,14 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from queue import SimpleQueue
 from types import ModuleType
+from urllib.parse import urljoin
 
 from attrs import frozen
 
 from .._engine.transports.proxies import is_loopback
 from ..errors import ConfigurationError
 from .faults import Faults, RateLimitedBank, SimulatedBank
+from .payments import PATH, PayableBank, WithPayments
 from .webhook_deliveries import WebhookSender
 
 
@@ -28,6 +30,14 @@ class Running:
     def base_url(self, name: str) -> str:
         """Return the base URL of a simulator, for a Bank's `base_url`."""
         return self.urls[name]
+
+    def payments_url(self, name: str) -> str:
+        """Return the URL to which a payment is posted, as JSON.
+
+        `{"account_id": "...", "amount": "250.00"}` lets 250 dollars arrive, and a negative
+        amount lets them leave.
+        """
+        return urljoin(self.urls[name], PATH)
 
 
 @contextmanager
@@ -68,7 +78,7 @@ def serve(
         served = [
             (
                 sockets[name],
-                server.SimulatorApp(_wrapped(bank, faults, rate_limit), latency),
+                server.SimulatorApp(_served(bank, faults, rate_limit), latency),
             )
             for name, bank in banks.items()
         ]
@@ -137,6 +147,14 @@ def _listener(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=family, backlog=1024)
     except (OSError, OverflowError) as error:
         raise ConfigurationError(f"cannot listen on {host}:{port}: {error}") from None
+
+
+def _served(
+    bank: SimulatedBank, faults: Faults | None, rate_limit: int | None
+) -> SimulatedBank:
+    """Return a simulator with its faults, and with payments that no fault affects."""
+    wrapped = _wrapped(bank, faults, rate_limit)
+    return WithPayments(wrapped, bank) if isinstance(bank, PayableBank) else wrapped
 
 
 def _wrapped(

@@ -14,6 +14,7 @@ from ..client import Bank
 from ..errors import ConfigurationError
 from ..model.credit import ApplicationStatus
 from ..model.kyc import KycStatus
+from ..model.money import Money
 from ..plugins import find
 from ..sandbox.faults import Faults, FaultyBank
 from ..sandbox.simulator import Clock, Simulator
@@ -107,6 +108,14 @@ class Sandbox:
     def choose_credit(self, status: ApplicationStatus) -> None:
         """Choose the decision about every credit application from now on."""
         self._hooks().choose_credit(status)
+
+    def pay(self, account_id: str, amount: Money) -> str:
+        """Move money from another bank into an account; return the transaction's id.
+
+        A negative amount moves money out. The event is due at once: call `deliver`. Raises
+        ConfigurationError for an account that is not open or has too little.
+        """
+        return self._hooks().simulate_payment(account_id, amount)
 
     def deliver_to(self, endpoint: str | Endpoint) -> str:
         """Subscribe an endpoint to all events, and return the secret of its signatures.

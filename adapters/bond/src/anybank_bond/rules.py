@@ -11,6 +11,7 @@ from anybank.declaration import FieldRule
 from anybank.model.accounts import AccountKind
 from anybank.model.addresses import AddressKind
 from anybank.model.credit import EmploymentStatus
+from anybank.model.events import EventKind
 
 # A title is that of a page at https://docs.bond.tech/docs/. Atelio by FIS published the
 # later editions of the same guides at https://docs.atelio.com/embedded/docs/.
@@ -260,11 +261,32 @@ ACCOUNT = {
     "currency": FieldRule(create="refused", implied=DOLLARS, source=ACCOUNTS),
 }
 
+# "Event subscriptions": the names of the events that have a neutral kind. One event reports
+# every change of a transaction.
+EVENTS: Mapping[EventKind, str] = {
+    EventKind.KYC_PASSED: "kyc.verification.success",
+    EventKind.KYC_FAILED: "kyc.verification.failure",
+    EventKind.KYC_ERROR: "kyc.verification.error",
+    EventKind.KYC_EXPIRED: "kyc.verification.timeout",
+    EventKind.KYC_DOCUMENTS_REQUIRED: "kyc.verification.document_required",
+    EventKind.KYC_UNDER_REVIEW: "kyc.verification.under_review",
+    EventKind.KYC_INFORMATION_REQUIRED: "kyc.verification.reenter_information",
+    EventKind.CREDIT_CREATED: "credit.application.created",
+    EventKind.CREDIT_SUBMITTED: "credit.application.submitted",
+    EventKind.CREDIT_APPROVED: "credit.application.approved",
+    EventKind.CREDIT_DENIED: "credit.application.adverse_action",
+    EventKind.CREDIT_RESUBMIT_REQUIRED: "credit.application.resubmit_required",
+    EventKind.CUSTOMER_UPDATED: "customer.updated",
+    EventKind.TRANSACTION_CREATED: "transactions",
+    EventKind.TRANSACTION_UPDATED: "transactions",
+}
+
 # Atelio docs, "Webhook subscriptions": Bond draws the secret, and returns it.
 SUBSCRIPTION = {
     "url": FieldRule(create="required", source=WEBHOOKS),
     "events": FieldRule(
         create="required",
+        values=EVENTS,
         changed="a wildcard is stored as the events that it stands for",
         source=WEBHOOKS,
     ),

@@ -193,7 +193,7 @@ FEATURES = {
     # https://increase.com/documentation/api/event-subscriptions
     Feature.WEBHOOK_SUBSCRIPTIONS_CREATE: FeatureRule(
         support=Support.FULL,
-        note="set a secret: Increase never returns the one that it draws itself",
+        note="with your own idempotency key pass a secret: Increase never returns one",
         source=f"{SUBSCRIPTIONS}; {KEYS}",
         idempotency=Idempotency("replays", header="Idempotency-Key"),
     ),

@@ -33,6 +33,11 @@ _NAMED: Mapping[str, EventKind] = {
     "pending_transaction.created": EventKind.TRANSACTION_CREATED,
     "pending_transaction.updated": EventKind.TRANSACTION_UPDATED,
 }
+SUBSCRIBED: Mapping[EventKind, str] = {
+    kind: " ".join(category for category in _NAMED if _NAMED[category] is kind)
+    for kind in dict.fromkeys(_NAMED.values())
+}
+"""The categories to subscribe to for a neutral kind, separated by spaces."""
 # The objects of all other categories, with what may happen to them.
 _OTHERS = (
     *("account_number created updated", "account_statement created"),

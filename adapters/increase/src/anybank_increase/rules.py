@@ -11,6 +11,8 @@ from anybank.model.accounts import AccountKind, AccountNumberStatus
 from anybank.model.addresses import AddressKind
 from anybank.model.government_ids import GovernmentIdKind
 
+from .events import SUBSCRIBED
+
 # https://increase.com/documentation/api/entities
 CREATE = "Increase API, create an entity"
 UPDATE = "Increase API, update an entity"
@@ -307,11 +309,14 @@ _NO_CHANGE = FieldRule(
 # "Create an Event Subscription": without categories a subscription receives all events.
 SUBSCRIPTION = {
     "url": FieldRule(create="required", source=SUBSCRIPTIONS),
-    "events": FieldRule(native="selected_event_categories", source=SUBSCRIPTIONS),
+    "events": FieldRule(
+        native="selected_event_categories", values=SUBSCRIBED, source=SUBSCRIPTIONS
+    ),
     "description": FieldRule(create="refused", read="never", source=SUBSCRIPTIONS),
     "secret": FieldRule(
         native="shared_secret",
-        note="returned by the create as it was sent; Increase itself never returns it",
+        note="anybank draws one if you pass none, and the create returns it; Increase "
+        "itself never does",
         source=SUBSCRIPTIONS,
     ),
 }

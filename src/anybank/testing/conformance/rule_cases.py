@@ -147,10 +147,11 @@ def _invalid_values(base: Any, name: str, rule: FieldRule) -> Iterator[tuple[str
             yield f"items={rule.items}", (*current, *[current[0]] * most)
     if isinstance(current, str) and (rule.pattern or rule.length or rule.pattern_in):
         yield from (("pattern or length", text) for text in _INVALID_TEXTS)
-    if rule.values is not None and current is not None:
-        members: Any = type(current)
+    if rule.values and current is not None:
+        members: Any = type(next(iter(rule.values)))
+        is_list = isinstance(current, tuple)
         others = [member for member in members if member not in rule.values]
-        yield from (("values", member) for member in others)
+        yield from (("values", (each,) if is_list else each) for each in others)
 
 
 def _refused_values(name: str, default: Any) -> Iterator[Any]:
@@ -174,7 +175,8 @@ def _boundary_values(current: Any, rule: FieldRule) -> Iterator[tuple[str, Any]]
     if rule.items and rule.items[0]:
         yield f"items={rule.items}", current[: rule.items[0]]
     for member in rule.values or ():
-        yield f"values[{member!r}]", member
+        is_list = isinstance(current, tuple)
+        yield f"values[{member!r}]", (member,) if is_list else member
 
 
 def differences(declared: Any, written: Any, read: Any, path: str = "") -> list[str]:
