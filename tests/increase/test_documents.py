@@ -6,7 +6,7 @@ import asyncio
 import json
 from email.parser import BytesParser
 from email.policy import HTTP
-from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -23,12 +23,16 @@ from anybank import (
     NotFound,
     UnexpectedResponse,
 )
+from anybank.cli import main
 from anybank.sandbox.faults import Faults
 from anybank.sandbox.server import serve
+from anybank.testing.cassettes import CassetteMasking
+from anybank.testing.masks import AllowList
+from anybank_increase import documents
 from anybank_increase.simulator import IncreaseSimulator
 
 from .banks import KEY, ada, increase
-from .document import Watched
+from .document import Watched, schema_words
 
 CONTENT = b"\x89PNG\r\n\x1a\n--anybank-\r\n\x00\xff scan of Canarypassport"
 
@@ -174,9 +178,8 @@ def test_a_form_arrives_whole_over_http(engine: str) -> None:
     assert stored(simulator, uploaded.id) == CONTENT * 50_000
 
 
-def test_the_synchronous_client_sends_the_same(tmp_path: Path) -> None:
-    """And the official file comes back under its id."""
-    del tmp_path
+def test_the_synchronous_client_sends_the_same() -> None:
+    """The file is stored under the id of the result."""
     simulator = IncreaseSimulator()
     with (
         serve({"increase": simulator}) as running,
@@ -186,3 +189,46 @@ def test_the_synchronous_client_sends_the_same(tmp_path: Path) -> None:
         row = json.loads(bank.request("GET", f"/files/{uploaded.id}").content)
     assert row["id"] == uploaded.id
     assert stored(simulator, uploaded.id) == CONTENT
+
+
+def test_the_words_are_those_of_the_document() -> None:
+    """Both purposes are in the enum of "Create a file"."""
+    words = schema_words("create_a_file_parameters", "purpose")
+    assert {documents.OF_ENTITY, documents.OF_IDENTIFICATION} <= words
+
+
+def test_no_cassette_has_the_content() -> None:
+    """The whole form is masked before a recording is written."""
+    form = documents.new_file(scan(), documents.OF_ENTITY)
+    recorded = httpx.Request("POST", "https://api.increase.com/files")
+    request = SimpleNamespace(
+        uri=str(recorded.url), body=form.encoded(), headers=dict(recorded.headers)
+    )
+    masked = CassetteMasking(AllowList()).request(request)
+    assert b"Canarypassport" not in masked.body
+    assert b"passport" not in masked.body
+
+
+@pytest.mark.parametrize("revealed", [(), ("--reveal",)])
+def test_the_command_line_shows_the_end_of_a_number(
+    revealed: tuple[str, ...],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Also with --reveal a government id stays masked."""
+    simulator = IncreaseSimulator()
+    itin = "individual_taxpayer_identification_number"
+    identification = {"method": itin, "number": "912705678"}
+    customer_id = simulator.seed_entity(identification=identification)
+    with serve({"increase": simulator}) as running:
+        monkeypatch.setenv("ANYBANK_INCREASE_BASE_URL", running.base_url("increase"))
+        monkeypatch.setenv("ANYBANK_INCREASE_API_KEY", KEY)
+        arguments = ("customers", "get", customer_id, "--bank", "increase", "--json")
+        assert main([*arguments, *revealed]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert "912705678" not in str(shown)
+    if revealed:
+        (government_id,) = shown["government_ids"]
+        assert (government_id["kind"], government_id["number"]) == ("itin", "****5678")
+    else:
+        assert shown["government_ids"] == 1

@@ -9,11 +9,13 @@ from typing import Any
 import httpx
 import pytest
 
+from anybank import Bank, GovernmentId, GovernmentIdKind, KycEvidence, NewKycDocument
 from anybank.sandbox.server import serve
 from anybank.sandbox.simulator import Clock
+from anybank_increase import IncreaseExtras
 from anybank_increase.simulator import IncreaseSimulator
 
-from .banks import KEY
+from .banks import KEY, ada
 from .document import Watched
 
 official = pytest.importorskip(
@@ -187,3 +189,39 @@ def test_external_accounts_are_listed(client: Any) -> None:
     )
     assert client.external_accounts.retrieve(created.id) == created
     assert [item.id for item in client.external_accounts.list()] == [created.id]
+
+
+def test_the_official_client_reads_what_the_adapter_wrote(
+    client: Any, watched: Watched
+) -> None:
+    """An id with its file, evidence and a document are objects of the vendor's client."""
+    scan = NewKycDocument(
+        kind="passport", content=b"invented bytes", media_type="image/png"
+    )
+    with Bank("increase", base_url=str(client.base_url), api_key=KEY) as bank:
+        file = bank.kyc.upload_document(None, scan)
+        passport = GovernmentId(
+            kind=GovernmentIdKind.PASSPORT,
+            number="X12345678",
+            country="GB",
+            expires=date(2091, 4, 5),
+            document_id=file.id,
+        )
+        customer = bank.customers.create(
+            ada(
+                ssn=None,
+                government_ids=[passport],
+                kyc_evidence=[KycEvidence(verifier="alloy", reference="ref-1")],
+                extras={"increase": IncreaseExtras(confirmed_no_us_tax_id=True)},
+            )
+        )
+        document = bank.kyc.upload_document(customer.id, scan)
+    entity = client.entities.retrieve(customer.id)
+    assert entity.natural_person.identification.method == "passport"
+    assert entity.natural_person.identification.number_last4 == "5678"
+    assert entity.third_party_verification.reference == "ref-1"
+    assert [item.file_id for item in entity.supplemental_documents] == [document.id]
+    stored = client.files.retrieve(file.id)
+    assert (stored.purpose, stored.mime_type) == ("identity_document", "image/png")
+    assert client.files.retrieve(document.id).description == "passport"
+    assert len(watched.bank.files.contents) == 2

@@ -48,9 +48,10 @@ def check(
 ) -> None:
     """Check the customer in FILE (`-` for stdin) against BANK, offline.
 
-    FILE is JSON in neutral names: first_name, last_name, date_of_birth, ssn, emails,
-    phones, addresses (line1, line2, city, state, postal_code, country, kind, primary),
-    external_id. The output names fields, and never shows their values.
+    FILE is JSON in neutral names: first_name, last_name, date_of_birth, ssn,
+    government_ids (kind, number, country, state, expires, description, document_id),
+    emails, phones, addresses (line1, line2, city, state, postal_code, country, kind,
+    primary), kyc_evidence (verifier, reference), external_id. The output names fields, and never shows their values.
 
     The command exits 2 if BANK would reject the customer.
     """
