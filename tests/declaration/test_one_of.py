@@ -80,6 +80,14 @@ def test_of_two_the_first_listed_is_written() -> None:
     assert prepared.value.ssn == both.ssn
 
 
+def test_one_replaces_the_other_in_a_change() -> None:
+    """To clear the one that is replaced is no loss, and to clear both is refused."""
+    ids = [passport()]
+    assert found(CustomerChanges(ssn=None, government_ids=ids)) == []
+    assert found(CustomerChanges(ssn=Ssn("912456789"), government_ids=())) == []
+    assert found(CustomerChanges(ssn=None)) == [("ssn", "clear")]
+
+
 def test_a_change_of_both_leaves_the_second_alone() -> None:
     """The dropped list is not cleared at the vendor."""
     changes = CustomerChanges(ssn=Ssn("912456789"), government_ids=[passport()])

@@ -9,13 +9,15 @@ import pytest
 from attrs import evolve
 from tests.migrate.moving import Moving, people, seeded_bond, side, supplement_for
 
-from anybank import Bank, migrate
+from anybank import Bank, CustomerChanges, Ssn, migrate
 from anybank.declaration.diff import diff
 from anybank.migrate import Summary
 from anybank.plugins import find
 from anybank.sandbox.faults import Faults
 from anybank_bond.simulator import BondSimulator
 from anybank_increase.simulator import IncreaseSimulator
+
+from .banks import increase
 
 LOST = ["lost"] * 5
 """As many as `apply` has rounds."""
@@ -272,6 +274,23 @@ def test_an_id_travels_as_its_own_kind(
         each.read_bytes() for each in tmp_path.iterdir() if each.suffix != ".csv"
     )
     assert ITIN.encode() not in kept
+
+
+def test_an_overwrite_replaces_another_id(tmp_path: Path) -> None:
+    """Where the target has an SSN now, the ITIN of the source is written again."""
+    moving = itin_to_increase(tmp_path, ",government_ids.number", f",{ITIN}")
+    moving.plan()
+    moving.apply()
+    (target_id,) = moving.target.entity_ids
+    with increase(moving.target) as bank:
+        bank.customers.update(target_id, CustomerChanges(ssn=Ssn("912-45-6789")))
+    assert moving.verify().counts["mismatched"] == 1
+    source, target = moving.sides()
+    migrate.overwrite(
+        journal=moving.journal, source=source, target=target, yes=True, max_change=None
+    )
+    assert moving.verify().counts["verified"] == 1
+    assert moving.target.stored(target_id).number.reveal() == ITIN
 
 
 def test_another_persons_number_blocks(tmp_path: Path) -> None:

@@ -109,7 +109,8 @@ class Walk:
             if not changing:
                 has_word = at.name == "kind" and native_word(at, value) is not None
                 return (read_native if has_word else fill_absent)(at, value, content)
-            if not at.rule.clearable and at.rule.update != "never":
+            is_fixed = not at.rule.clearable and at.rule.update != "never"
+            if is_fixed and not has_alternative(at, value):
                 at.block("clear", f"cannot be cleared at {at.vendor}")
         elif at.rule.create == "refused" and content != default:
             report_refused(at, content)
@@ -269,10 +270,14 @@ def fill_absent(at: FieldPath, value: Any, content: Any) -> Any:
 
 def _require(at: FieldPath, value: Any) -> None:
     """Report an absent field that the vendor requires, unless it has another one."""
-    others = at.rule.alternatives(at.name)
-    if not any(has_value(value, other) for other in others):
-        names = " or ".join(("it", *others))
+    if not has_alternative(at, value):
+        names = " or ".join(("it", *at.rule.alternatives(at.name)))
         at.block("create=required", f"{at.vendor} requires {names}")
+
+
+def has_alternative(at: FieldPath, value: Any) -> bool:
+    """Return whether a value has a field that the vendor stores in place of this one."""
+    return any(has_value(value, other) for other in at.rule.alternatives(at.name))
 
 
 def has_value(value: Any, name: str) -> bool:
