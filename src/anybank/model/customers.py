@@ -195,8 +195,11 @@ def _addresses_or_unset(value: Sequence[Address] | Unset) -> Any:
     return as_tuple(value)
 
 
+_address_list = sequence_of(instance_of(Address))
+
+
 def _addresses(value: object) -> str | None:
-    if rule := sequence_of(instance_of(Address))(value):
+    if rule := _address_list(value):
         return rule
     primaries = [address for address in _as_addresses(value) if address.primary]
     return "a list with at most one primary address" if len(primaries) > 1 else None

@@ -28,7 +28,7 @@ from .location import JournalLocation, store_for
 from .record_queries import DEPARTED, RecordQueries
 from .records import Record
 from .run_log import logged
-from .signed_metadata import is_signed, read_metadata, write_metadata
+from .signed_metadata import ALL_METADATA, is_signed, write_metadata
 from .states import State
 from .store import BeginTransaction, JournalStore
 from .tables import META, METADATA, RECORDS, SCHEMA
@@ -253,8 +253,7 @@ class Journal(RecordQueries):
 
     def unverified_metadata(self) -> Mapping[str, str]:
         """Return the metadata without checking its signature."""
-        with self._connection() as connection:
-            return read_metadata(connection)
+        return {row.name: row.value for row in self.query(ALL_METADATA)}
 
     def set_metadata(self, **metadata: object) -> None:
         """Write metadata and sign all of it, in one transaction."""

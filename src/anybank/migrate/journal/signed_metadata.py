@@ -20,14 +20,9 @@ _SIGNATURE = "signature"
 _UNSIGNED = frozenset({_SIGNATURE, "schema"})
 """An upgrade changes the version of the tables without the key."""
 
-_ALL = sa.select(META.c.name, META.c.value)
+ALL_METADATA = sa.select(META.c.name, META.c.value)
 _TOUCH = sa.update(META).where(META.c.name == _SIGNATURE).values(value=META.c.value)
 """Starts the transaction with a write, so that two writers sign one after the other."""
-
-
-def read_metadata(connection: sa.Connection) -> Mapping[str, str]:
-    """Return all metadata, without checking its signature."""
-    return {row.name: row.value for row in connection.execute(_ALL)}
 
 
 def is_signed(facts: Mapping[str, str], key: Key) -> bool:
@@ -47,7 +42,7 @@ def write_metadata(
     connection.execute(_TOUCH)
     # Checked within the transaction: to sign the rest along with a new value would approve
     # what another program has changed since this journal was opened.
-    before = read_metadata(connection)
+    before = {row.name: row.value for row in connection.execute(ALL_METADATA)}
     if before and not is_signed(before, key):
         return False
     after = {**before, **{name: str(value) for name, value in facts.items()}}
