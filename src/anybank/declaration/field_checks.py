@@ -25,6 +25,7 @@ from ..sensitive import Ssn
 from .birth_dates import birth_date_problem
 from .consent import without_indexes
 from .expiry_dates import expiry_problem
+from .primary_address import is_primary, writing_order
 from .text_rules import RESPELLED, fit_text, text_problem
 from .vocabulary import Capabilities, FieldRule, Implied, steps_of
 
@@ -172,7 +173,7 @@ class Walk:
     def _items(self, at: FieldPath, items: Sequence[Any]) -> Any:
         """Prepare the items of a list and return them in the order of writing."""
         # Issues are reported in the caller's order, with the caller's indexes.
-        order = _writing_order(items)
+        order = writing_order(items)
         # The vendor's limit cuts the order of writing, so that the primary address
         # stays.
         fewest, most = at.rule.items or (0, None)
@@ -394,17 +395,3 @@ def _block_after_kyc(at: FieldPath, content: Any) -> None:
         if is_primary(address, alone=len(content) == 1):
             message = f"{at.vendor} fixes the primary address after KYC"
             at.item(index).block("update=before_kyc", message)
-
-
-def is_primary(address: Address, *, alone: bool) -> bool:
-    """Return whether an address is the primary one: marked so, or alone and unmarked."""
-    return alone if address.primary is None else address.primary
-
-
-def _writing_order(items: Sequence[Any]) -> Sequence[int]:
-    """Return the indexes of items in the order of writing: the primary address first."""
-    indexes = range(len(items))
-    if not items or not isinstance(items[0], Address):
-        return indexes
-    alone = len(items) == 1
-    return sorted(indexes, key=lambda at: not is_primary(items[at], alone=alone))
