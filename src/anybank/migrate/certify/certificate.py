@@ -24,7 +24,7 @@ from ...declaration.preflight import Prepared, prepare, stops
 from ...declaration.vocabulary import Capabilities
 from ...errors import NO_REMEDY, Effect, InvalidInput, Issue, Remedy
 from ...model import operations as ask
-from ...model.customers import Customer, CustomerStatus, NewCustomer
+from ...model.customers import Customer, NewCustomer
 from ...model.features import Feature
 from ...sensitive import Personal, shielded
 from ..journal.keys import Key
@@ -47,6 +47,7 @@ from .part_columns import (
     overridden_paths,
 )
 from .remedies import remedy
+from .undecided_customers import status_issues
 
 _COMPLETED = ("government_ids", "kyc_evidence")
 """The lists whose items cannot be built before the supplement has completed them."""
@@ -124,7 +125,7 @@ class Certifier:
     ) -> Certificate:
         """Return the certificate of a customer and its row of the supplement."""
         fields = _NO_ROW if row is None else row
-        issues = [*_status_issues(customer), *self._input_issues(customer, fields)]
+        issues = [*status_issues(customer), *self._input_issues(customer, fields)]
         new: NewCustomer | None = None
         plan: Mapping[str, Any] = {}
         try:
@@ -336,25 +337,6 @@ class Certifier:
         fix = "report the error to the adapter's author"
         issues.append(_issue("", Effect.BLOCKED, "request", message, fix))
         return None
-
-
-_UNDECIDED: Mapping[CustomerStatus | None, tuple[str, str]] = {
-    CustomerStatus.DENIED: (
-        "the source has refused this person, who is not moved",
-        "exclude the customer, or let the source decide again and plan again",
-    ),
-    CustomerStatus.PENDING: (
-        "the source has not decided about this person yet",
-        "wait for the decision, then plan again",
-    ),
-}
-
-
-def _status_issues(customer: Customer) -> Iterator[Issue]:
-    """Yield why a person whom the source has not accepted is not moved."""
-    if customer.status in _UNDECIDED:
-        message, fix = _UNDECIDED[customer.status]
-        yield _issue("status", Effect.BLOCKED, "status", message, fix)
 
 
 def _issue(
