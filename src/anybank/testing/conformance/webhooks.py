@@ -10,7 +10,7 @@ from attrs import frozen
 from ... import webhooks
 from ...adapter.signatures import WebhookFormat, require_signature
 from ...errors import AnybankError, WebhookRejected
-from ...model.events import Event, EventKind
+from ...model.events import Event, EventKind, NewWebhookSubscription
 from ...model.features import Feature
 from ...sandbox.webhook_deliveries import WebhookSender
 from .operations import OPERATIONS
@@ -151,6 +151,28 @@ def unknown_event_kinds_read_as_unknown(subject: Subject) -> None:
         "`.get(word, EventKind.UNKNOWN)`, and let `example` write the kind where the "
         "vendor does.",
     )
+
+
+@check(VERIFY, SUBSCRIBE)
+def subscribed_kinds_are_read(subject: Subject) -> None:
+    """An event whose name is declared for a kind of subscription reads as that kind."""
+    rule = subject.declared.rule(NewWebhookSubscription, "events")
+    if not rule.values:
+        raise NotApplicable("the rule of NewWebhookSubscription.events has no `values`")
+    kinds_by_name: dict[str, set[Any]] = {}
+    for kind, names in rule.words:
+        for name in names.split():
+            kinds_by_name.setdefault(name, set()).add(kind)
+    for name, kinds in kinds_by_name.items():
+        event = _hooks(subject).example(name)
+        outcome = _verify(subject, *_sign(subject, event))
+        require(
+            isinstance(outcome, Event) and outcome.kind in kinds,
+            f"`values` declares {name} for {', '.join(sorted(kinds))}, and an event of "
+            f"that name reads as {getattr(outcome, 'kind', type(outcome).__name__)}: an "
+            "app would wait for an event that never comes. Declare the name for the kind "
+            "as which `event` reads it.",
+        )
 
 
 @check(VERIFY)

@@ -33,6 +33,8 @@ from anybank.model.money import Money
 from anybank.model.phones import Phone
 from anybank.model.transactions import Transaction
 
+from .hooks import KINDS
+
 PAGE = "Acme docs"
 KEY = "Idempotency-Key"
 
@@ -123,7 +125,7 @@ CHECK = {
 }
 HOOK = {
     "url": fixed("url"),
-    "events": fixed("events"),
+    "events": fixed("events", values={kind: word for word, kind in KINDS.items()}),
     "description": free("about"),
     "secret": FieldRule(create="refused"),
 }

@@ -8,9 +8,10 @@ from attrs import evolve
 from tests.testing.conformance.acme.hooks import AcmeWebhooks
 
 from anybank.adapter.signatures import SignatureScheme, digest
+from anybank.model.events import EventKind, NewWebhookSubscription
 from anybank.testing import SignedDelivery
 
-from .making import Table, broken_acme
+from .making import Table, broken_acme, with_changed_rule
 
 _BODY = b'{"event": "check.good"}'
 _PRINTED = SignedDelivery(
@@ -51,6 +52,14 @@ BROKEN: Table = {
     "computes another digest than the page prints": (
         "printed_signatures_are_verified",
         _verifying_another_digest,
+    ),
+    "subscribes to one event for the kind of another": (
+        "subscribed_kinds_are_read",
+        lambda: with_changed_rule(
+            NewWebhookSubscription,
+            "events",
+            values={EventKind.KYC_FAILED: "check.good"},
+        ),
     ),
     "reads the first of several events only": (
         "several_events_are_all_read",
