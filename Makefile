@@ -83,7 +83,7 @@ coverage: setup  ## run the tests and require branch coverage
 # What `make test` does in part is done whole: every property with many examples, every row
 # of the slow tables (tests/proofs.py), and the migration stopped at every step, killed 350 times and led through bad networks from 40 seeds: PROFILE=short is what CI
 # runs, with 60 examples, 40 kills and 2 seeds. tests/migrate/test_many_workers.py breaks
-# workers, their database and their clocks in 51 runs, shortened to one run for each bank.
+# workers, their database and their clocks in 67 runs, shortened to one run for each bank.
 PROFILE ?= thorough
 
 proof: setup  ## try every property with 1000 examples, stop the migration everywhere, and break many workers

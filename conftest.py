@@ -41,6 +41,7 @@ QUICK_LEAVES_OUT = {
 """What `make quick` does not run, and what it is: by path, for the fixtures differ."""
 
 LONGEST_FIRST = (
+    "test_many_workers.py",
     "test_adopt.py",
     "test_work.py",
     "test_kills.py",
@@ -61,6 +62,7 @@ LONGEST_FIRST = (
     "test_scaffold.py",
     "test_live_host_guard.py",
     "test_postgres.py",
+    "test_reconnections.py",
     "test_outages.py",
     "test_show.py",
     "test_canary.py",

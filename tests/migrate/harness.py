@@ -28,6 +28,7 @@ from anybank_bond.simulator import BondSimulator
 from anybank_sonder.simulator import SonderSimulator
 
 from .postgres import Server
+from .relay import Relay, relaying
 
 TIMEOUT = 1.0
 """Seconds that each phase of a request may take."""
@@ -100,6 +101,7 @@ class Harness:
     target: str
     count: int
     witness: Witness
+    relay: Relay
     limit: int | None = None
     workers: list[subprocess.Popen[bytes]] = field(factory=list)
 
@@ -150,7 +152,8 @@ class Harness:
 
     def environment(self) -> dict[str, str]:
         """Return what a worker needs to find the journal and both banks."""
-        environment = {**os.environ, "JOURNAL_URL": self.url}
+        ports = f":{self.server.port}/", f":{self.relay.port}/"
+        environment = {**os.environ, "JOURNAL_URL": self.url.replace(*ports)}
         for role, provider in (("source", self.source), ("target", self.target)):
             prefix = f"ANYBANK_{provider.upper()}"
             limit = self.limit if role == "target" else None
@@ -182,6 +185,11 @@ class Harness:
     def kill(self, worker: subprocess.Popen[bytes]) -> None:
         worker.send_signal(signal.SIGKILL)
         worker.wait(10)
+
+    def kill_one(self) -> None:
+        """Kill the first worker that is running."""
+        for worker in self.running[:1]:
+            self.kill(worker)
 
     def join(self) -> Sequence[int]:
         """Wait until all workers have ended; return their exit codes."""
@@ -240,6 +248,15 @@ class Harness:
         assert moved == report["source"]
         self.assert_intact()
 
+    def roll_back(self) -> None:
+        """Let workers delete what is left, and assert by the ledger that nobody is left."""
+        for _ in range(6):
+            self.start("--rollback", "--yes", "--allow", "deletes")
+            if self.join() == [0]:
+                break
+        assert self.witness.ask("report")["target"] == {}, self.log
+        self.assert_intact()
+
     def assert_intact(self) -> None:
         """Run `anybank migrate check`, as a user does."""
         command = ("-m", "anybank", "migrate", "check", "--journal", "env:JOURNAL_URL")
@@ -271,9 +288,11 @@ def harness(
 ) -> Iterator[Harness]:
     """Plan a migration of *count* people to a target, and end all that it starts."""
     witness = Witness.start(target, count, directory, latency)
-    opened = Harness(server, directory, server.new_url(), target, count, witness, limit)
-    try:
-        opened.plan()
-        yield opened
-    finally:
-        opened.close()
+    with relaying(server.port) as relay:
+        url = server.new_url()
+        opened = Harness(server, directory, url, target, count, witness, relay, limit)
+        try:
+            opened.plan()
+            yield opened
+        finally:
+            opened.close()

@@ -75,6 +75,21 @@ def polite_restart(harness: Harness, _: int) -> None:
     harness.server.start()
 
 
+def network_cuts(harness: Harness, _: int) -> None:
+    """Break the connections to the journal for seconds, then let packets be lost."""
+    for trouble in (harness.relay.cut, harness.relay.stalled):
+        harness.wait_for(harness.witness.creates + 4)
+        with trouble():
+            time.sleep(3)
+
+
+def stalls(harness: Harness, _: int) -> None:
+    """Let no byte pass to the journal for longer than the leases last."""
+    harness.wait_for(harness.witness.creates + 4)
+    with harness.relay.stalled():
+        time.sleep(LEASE + 2)
+
+
 def wrong_clocks(harness: Harness, workers: int) -> None:
     """Kill workers while others have clocks that are an hour early and an hour late."""
     harness.start(clock=HOUR)
@@ -101,6 +116,8 @@ FAULTS: Sequence[Fault] = (
     ended_sessions,
     restart,
     polite_restart,
+    network_cuts,
+    stalls,
     wrong_clocks,
     drains,
 )
@@ -144,6 +161,25 @@ def test_nobody_is_lost_or_duplicated(
         fault(opened, workers)
         opened.finish()
         opened.assert_everyone_once()
+
+
+@pytest.mark.skipif(not LONG, reason="a longer proof")
+@pytest.mark.parametrize("workers", [2, 4])
+def test_a_rollback_by_workers_that_are_killed_deletes_everyone(
+    server: Server, directory: Path, target: str, workers: int
+) -> None:
+    """Whoever dies or is cut off, nobody is left at the target."""
+    with harness(server, directory, target, 60) as opened:
+        opened.start()
+        opened.finish()
+        opened.assert_everyone_once()
+        for _ in range(workers):
+            opened.start("--rollback", "--yes", "--allow", "deletes")
+        for trouble in (opened.server.end_sessions, opened.kill_one):
+            time.sleep(3)
+            trouble()
+        opened.join()
+        opened.roll_back()
 
 
 @pytest.mark.skipif(not LONG, reason="a longer proof")
