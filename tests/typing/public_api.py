@@ -15,10 +15,15 @@ from anybank import (
     Customer,
     CustomerChanges,
     DocumentLocatorNumber,
+    GovernmentId,
+    GovernmentIdKind,
+    GovernmentIdNumber,
     Issue,
     KycCheck,
+    KycDocument,
     Money,
     NewCustomer,
+    NewKycDocument,
     Page,
     Phone,
     RawResponse,
@@ -47,6 +52,11 @@ def of_a_bank(bank: Bank, new: NewCustomer) -> None:
     assert_type(bank.customers.resolve(TimeoutError(), new), Customer | None)
     assert_type(bank.customers.resolve(None, new), Customer | None)
     assert_type(bank.kyc.get("c1"), KycCheck)
+    scan = NewKycDocument(kind="visa", content=b"scan", media_type="image/png")
+    assert_type(bank.kyc.upload_document(None, scan), KycDocument)
+    visa = GovernmentId(kind=GovernmentIdKind.OTHER, number="X1234567")
+    assert_type(visa.number, GovernmentIdNumber)
+    assert_type(new.government_ids, Sequence[GovernmentId])
     assert_type(bank.credit_applications.submit("a1"), CreditApplication)
     assert_type(bank.webhook_subscriptions.list(), Listing[WebhookSubscription])
     assert_type(bank.check(new), list[Issue])

@@ -9,9 +9,13 @@ from anybank import (
     Bank,
     CreditApplicationChanges,
     CustomerChanges,
+    GovernmentId,
+    GovernmentIdKind,
+    KycEvidence,
     Money,
     NewCreditApplication,
     NewCustomer,
+    NewKycDocument,
     NewWebhookSubscription,
     Phone,
     StartKyc,
@@ -20,6 +24,11 @@ from anybank import (
 
 bank = Bank("bond", identity="i", authorization="a")
 
+GovernmentId(kind=GovernmentIdKind.PASSPORT)  # type: ignore[call-arg]
+GovernmentId(kind="passport", number="X1")  # type: ignore[arg-type]
+KycEvidence(verifier="alloy")  # type: ignore[call-arg]
+NewKycDocument(kind="visa", content="text", media_type="image/png")  # type: ignore[arg-type]
+NewCustomer(government_ids=["X1"])  # type: ignore[list-item]
 StartKyc(program_id=3)  # type: ignore[arg-type]
 NewCreditApplication(program_id="p")  # type: ignore[call-arg]
 NewWebhookSubscription(url="u")  # type: ignore[call-arg]
