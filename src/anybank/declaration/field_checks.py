@@ -173,7 +173,10 @@ class Walk:
     def _items(self, at: FieldPath, items: Sequence[Any]) -> Any:
         """Prepare the items of a list and return them in the order of writing."""
         # Issues are reported in the caller's order, with the caller's indexes.
-        order = writing_order(items)
+        alone = len(items) == 1
+        are_addresses = bool(items) and isinstance(items[0], Address)
+        has_order = are_addresses and not alone
+        order = writing_order(items) if has_order else range(len(items))
         # The vendor's limit cuts the order of writing, so that the primary address
         # stays.
         fewest, most = at.rule.items or (0, None)
@@ -181,12 +184,11 @@ class Walk:
             at.block(f"items>={fewest}", f"{at.vendor} needs at least {fewest}")
         for index in [] if most is None else sorted(order[most:]):
             at.item(index).drop(f"items<={most}", f"{at.vendor} accepts at most {most}")
-        alone = len(items) == 1
         prepared = {
             index: self._item(at.item(index), items[index], alone=alone)
             for index in sorted(order[:most])
         }
-        if items and isinstance(items[0], Address):
+        if are_addresses:
             self._check_primary(at, items)
         written = (prepared[index] for index in order[:most])
         present = tuple(item for item in written if item is not None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from ..model.addresses import Address
 
@@ -13,10 +12,7 @@ def is_primary(address: Address, *, alone: bool) -> bool:
     return alone if address.primary is None else address.primary
 
 
-def writing_order(items: Sequence[Any]) -> Sequence[int]:
-    """Return the indexes of items in the order of writing: the primary address first."""
-    indexes = range(len(items))
-    if not items or not isinstance(items[0], Address):
-        return indexes
-    alone = len(items) == 1
-    return sorted(indexes, key=lambda at: not is_primary(items[at], alone=alone))
+def writing_order(addresses: Sequence[Address]) -> Sequence[int]:
+    """Return the indexes of several addresses in the order of writing: the primary first."""
+    indexes = range(len(addresses))
+    return sorted(indexes, key=lambda at: not is_primary(addresses[at], alone=False))
