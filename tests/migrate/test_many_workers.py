@@ -28,6 +28,8 @@ pytestmark = pytest.mark.skipif(not PROOF, reason="`make proof` runs it: it take
 LONG = PROFILE == "thorough"
 TARGETS = ("bond", "sonder")
 HOUR = 3600.0
+ENDED_BY_SIGTERM = (143, 0, 2, -signal.SIGTERM)
+"""It drained, it had just finished, or it had not begun: it was importing."""
 
 Fault = Callable[[Harness, int], None]
 
@@ -105,7 +107,7 @@ def drains(harness: Harness, workers: int) -> None:
         if harness.running:
             worker = harness.running[0]
             worker.terminate()
-            assert worker.wait(30) in (143, 0, 2), harness.log
+            assert worker.wait(30) in ENDED_BY_SIGTERM, harness.log
             harness.workers.remove(worker)
             harness.start()
 
