@@ -21,7 +21,6 @@ from ...model.government_id_numbers import GovernmentIdNumber
 from ...model.government_ids import GovernmentId, GovernmentIdKind
 from ...model.kyc_evidence import KycEvidence
 from ...model.values import unvalidated
-from ...sensitive import shielded
 
 Row = Mapping[str, Any]
 
@@ -88,7 +87,6 @@ def _merge(name: str, items: Sequence[Any], row: Row) -> tuple[Any, ...]:
     return tuple(merged)
 
 
-@shielded
 def complete_items(name: str, items: Sequence[Any]) -> Sequence[Any]:
     """Return items that a row has completed; raises InvalidInput, which names the part."""
     complete: list[Any] = []

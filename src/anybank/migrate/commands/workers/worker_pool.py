@@ -122,7 +122,8 @@ class WorkerPool:
                     self.progress(self._done, total, action)
 
         self._done = 0
-        workers = [asyncio.create_task(worker()) for _ in range(self.size)]
+        size = min(self.size, total or self.size)  # 0 where nobody has counted them
+        workers = [asyncio.create_task(worker()) for _ in range(size)]
         try:
             await asyncio.wait(workers, return_when=asyncio.FIRST_EXCEPTION)
         finally:
