@@ -20,7 +20,7 @@ $(READY): $(PARTS)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 		--editable adapters/bond --editable adapters/sonder --editable adapters/increase \
-		--editable ".[fast,cli,migrate,postgres,export,sandbox,testing]" --group dev
+		--editable ".[fast,cli,migrate,workers,export,sandbox,testing]" --group dev
 	@touch $@
 
 demo: setup  ## move 500 customers from Bond to Sonder, on this machine

@@ -25,6 +25,11 @@ except ConfigurationError as error:
         ("jinja2", "import anybank.migrate", "migrate"),
         ("cryptography", "import anybank.migrate.commands.export", "export"),
         (
+            "procrastinate",
+            "from anybank import migrate; migrate.enqueue(None, journal='move.db')",
+            "workers",
+        ),
+        (
             "cryptography",
             "from anybank.migrate import side_of; side_of('x.jsonl').open()",
             "export",

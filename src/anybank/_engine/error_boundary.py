@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from types import FrameType
 from typing import ParamSpec, TypeVar
 
@@ -39,6 +39,22 @@ def guarded(function: Callable[P, T]) -> Callable[P, T]:
         outer = sys.exception()
         try:
             return function(*args, **kwargs)
+        except BaseException as error:  # noqa: BLE001  # raised again, or converted
+            del args, kwargs
+            failure = _exception_to_raise(error, outer, function.__name__)
+        raise failure
+
+    return wrapper
+
+
+def guarded_async(function: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
+    """Wrap a coroutine function as `guarded` wraps a function."""
+
+    @functools.wraps(function)
+    async def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
+        outer = sys.exception()
+        try:
+            return await function(*args, **kwargs)
         except BaseException as error:  # noqa: BLE001  # raised again, or converted
             del args, kwargs
             failure = _exception_to_raise(error, outer, function.__name__)

@@ -23,6 +23,7 @@ try:
     from .commands.backup import Backup, backup
     from .commands.check import Damage, Integrity, check
     from .commands.crosswalk import crosswalk
+    from .commands.enqueue import enqueue, enqueue_async, register_tasks
     from .commands.overwrite import overwrite
     from .commands.pause import pause
     from .commands.plan import plan
@@ -84,11 +85,14 @@ __all__ = [
     "check",
     "crosswalk",
     "draining",
+    "enqueue",
+    "enqueue_async",
     "operating",
     "overwrite",
     "pause",
     "plan",
     "rebase",
+    "register_tasks",
     "report",
     "resolve",
     "resume",

@@ -70,12 +70,17 @@ def batches(*, journal: AnyPath, size: int = SIZE) -> list[str]:
     """
     require_positive("size", size)
     with Journal.open(journal) as opened:
-        # Workers that run batches hold the shared lock. It is needed exclusively only
-        # where there is something to divide, so a queue may call this at any time.
-        if not opened.is_current or has_undivided_records(opened):
-            with opened.locked():
-                divide_into_batches(opened, size)
-        return list(_open(opened))
+        divide_records(opened, size)
+        return list(open_refs(opened))
+
+
+def divide_records(journal: Journal, size: int) -> None:
+    """Put the records that are in no batch yet into batches of *size*."""
+    # Workers that run batches hold the shared lock. It is needed exclusively only
+    # where there is something to divide, so a queue may call this at any time.
+    if not journal.is_current or has_undivided_records(journal):
+        with journal.locked():
+            divide_into_batches(journal, size)
 
 
 @guarded
@@ -157,9 +162,11 @@ def release_lease(lease: Lease, journal: Journal) -> None:
         lease.release(journal)
 
 
-def _open(journal: Journal) -> Iterator[str]:
+def open_refs(journal: Journal, *conditions: sa.ColumnElement[bool]) -> Iterator[str]:
+    """Yield the references of the batches that have something left to do."""
     inside = RECORDS.c.number.between(BATCHES.c.first, BATCHES.c.last)
     has_open_records = sa.exists().where(inside, RECORDS.c.state.in_(OPEN))
-    query = sa.select(BATCHES.c.first, BATCHES.c.last).where(has_open_records)
+    query = sa.select(BATCHES.c.first, BATCHES.c.last)
+    query = query.where(has_open_records, *conditions)
     for row in journal.query(query.order_by(BATCHES.c.first)):
         yield Span(row.first, row.last).ref

@@ -29,6 +29,7 @@ from ..event_loop import run
 from ..journal.batch_claims import BatchTask, count_batches
 from ..journal.batch_leases import Lease, Span, lease_seconds, release_leases_of
 from ..journal.journal import Journal
+from ..journal.pauses import require_not_paused
 from ..journal.run_log import run_logged
 from ..journal.states import State
 from ..journal.store import JournalUnreachable
@@ -106,6 +107,7 @@ class Worker:
         self._wait, self._notices = wait, notices
         self._result = WorkerResult()
         self._session: _Session | None = None
+        self._turn = asyncio.Lock()
 
     @property
     def sent(self) -> int:
@@ -141,11 +143,15 @@ class Worker:
             await session.resources.aclose()
 
     async def run(self, ref: str) -> Batch:
-        """Apply one batch, as `run_batch` does.
+        """Apply one batch, as `run_batch` does; batches of one worker take turns.
 
-        Raises ConfigurationError where another worker has the batch or takes it over.
+        Raises ConfigurationError where another worker has the batch or takes it over, and
+        while the workers are paused: `retryable` says to deliver the reference again later.
         """
-        return await self._reconnecting(partial(self._run_ref, ref))
+        # After a loss of the database all that is open is closed, which no other batch
+        # may be using.
+        async with self._turn:
+            return await self._reconnecting(partial(self._run_ref, ref))
 
     async def run_all(self) -> None:
         """Claim and run batches until none is left, in any worker of the journal.
@@ -239,10 +245,11 @@ class Worker:
                 )
 
     async def _run_ref(self, ref: str, session: _Session) -> Batch:
-        target = session.migration.target
+        target, journal = session.migration.target, session.migration.journal
+        await finish_in_thread(require_not_paused, journal)
         lease = await finish_in_thread(
             Lease.acquire,
-            session.migration.journal,
+            journal,
             Span.of(ref),
             timeout=target.timeout,
             clock=target.timing.monotonic,

@@ -141,9 +141,13 @@ def _next_batch(journal: Journal, task: BatchTask) -> sa.Select[tuple[object, ..
 
 def is_claimable(journal: Journal, task: BatchTask) -> sa.ColumnElement[bool]:
     """Return the condition of a batch that a worker may claim for a task now."""
+    return sa.and_(BATCHES.c.task == task.value, is_free(journal))
+
+
+def is_free(journal: Journal) -> sa.ColumnElement[bool]:
+    """Return the condition of a batch without a worker, while workers are not paused."""
     now = journal.store.now
     return sa.and_(
-        BATCHES.c.task == task.value,
         BATCHES.c.deadline.is_(None) | (BATCHES.c.deadline <= now),
         BATCHES.c.available_at.is_(None) | (BATCHES.c.available_at <= now),
         ~sa.exists(sa.select(PAUSES.c.id)),

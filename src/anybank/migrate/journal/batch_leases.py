@@ -35,6 +35,13 @@ class LeaseLost(ConfigurationError):
     """Another worker has taken a batch over: this one can write nothing for it."""
 
 
+class BatchUnavailable(ConfigurationError):
+    """A batch cannot be claimed now: another worker has it, or the workers are paused."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, retryable=True)
+
+
 @frozen
 class Span:
     """The numbers of a batch's records, including the last."""
@@ -91,7 +98,7 @@ class Lease:
         clock: Callable[[], float],
         duration: float | None = None,
     ) -> Self:
-        """Acquire the lease of a batch; raise ConfigurationError where another has it."""
+        """Acquire the lease of a batch; raise BatchUnavailable where another has it."""
         # Taken before the transaction, so that the worker expects the end of its lease no
         # later than the database does.
         started = clock()
@@ -100,10 +107,9 @@ class Lease:
             is_free = row.left is None or row.left <= 0
             lasts = duration or lease_seconds(timeout)
             if not is_free or not take_row(connection, journal, row, lasts):
-                raise ConfigurationError(
+                raise BatchUnavailable(
                     f"the batch {span.ref} belongs to {row.holder or 'another worker'}; if "
-                    f"that worker is dead, its lease ends in {row.left or 0:.0f} s",
-                    retryable=True,
+                    f"that worker is dead, its lease ends in {row.left or 0:.0f} s"
                 )
         return cls.of_row(
             row, journal, timeout=timeout, clock=clock, duration=lasts, started=started

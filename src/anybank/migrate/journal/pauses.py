@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from attrs import frozen
 
+from .batch_leases import BatchUnavailable
 from .journal import Journal
 from .run_log import operator
 from .tables import PAUSES
@@ -50,6 +51,15 @@ def read_pause(journal: Journal) -> Pause | None:
         return None
     rows = journal.query(sa.select(PAUSES.c.paused_at, PAUSES.c.operator))
     return _pause(rows[0].paused_at, rows[0].operator) if rows else None
+
+
+def require_not_paused(journal: Journal) -> None:
+    """Raise BatchUnavailable while the workers are paused."""
+    if (pause := read_pause(journal)) is not None:
+        raise BatchUnavailable(
+            f"the workers are paused since {pause.paused_at:%Y-%m-%d %H:%M} UTC by "
+            f"{pause.operator}: run `anybank migrate resume`, then deliver the batch again"
+        )
 
 
 def _pause(paused_at: object, by: object) -> Pause:
