@@ -236,8 +236,12 @@ FEATURES = {
         idempotency=NATURAL,
     ),
     # https://increase.com/documentation/api/account-numbers
+    # inbound_ach.debit_status: "If you do not specify this field, the default is
+    # `allowed`." The adapter does not choose for its caller, and says so.
     Feature.ACCOUNT_NUMBERS_CREATE: _creates(
-        "a number that accepts no ACH debits", ACCOUNT_NUMBERS
+        "a number that accepts ACH debits, as Increase's default is; use bank.request "
+        "to block them",
+        ACCOUNT_NUMBERS,
     ),
     Feature.ACCOUNT_NUMBERS_GET: _reads(ACCOUNT_NUMBERS),
     Feature.ACCOUNT_NUMBERS_LIST: _reads(ACCOUNT_NUMBERS),

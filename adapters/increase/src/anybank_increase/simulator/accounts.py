@@ -182,7 +182,8 @@ class Accounts:
             **{
                 "account_number": self.digits(10),
                 "idempotency_key": key,
-                "inbound_ach": {"debit_status": "blocked"},
+                # The document: "the default is `allowed`".
+                "inbound_ach": {"debit_status": "allowed"},
                 "inbound_checks": {"status": "check_transfers_only"},
                 "routing_number": ROUTING_NUMBER,
                 "status": "active",
