@@ -258,7 +258,8 @@ def _already_enqueued() -> type[Exception]:
     """Return the error of a batch whose job waits in the queue already."""
     from procrastinate.exceptions import AlreadyEnqueued  # noqa: PLC0415  # an extra
 
-    return AlreadyEnqueued
+    error: type[Exception] = AlreadyEnqueued
+    return error
 
 
 @contextmanager
