@@ -8,6 +8,7 @@ import pytest
 from tests.testing.conformance.broken import (
     account_readers,
     callers,
+    customer_readers,
     declarations,
     identities,
     money_readers,
@@ -28,6 +29,7 @@ BROKEN: Table = {
     **money_readers.BROKEN,
     **webhook_formats.BROKEN,
     **identities.BROKEN,
+    **customer_readers.BROKEN,
 }
 _HEADER = ["| check | rule | fails for an adapter that |", "|---|---|---|"]
 _PAGE = Path(__file__).parents[3] / "docs" / "conformance.md"

@@ -16,7 +16,9 @@ from anybank.model.accounts import (
     AccountStatus,
     Balance,
 )
+from anybank.model.customers import Customer, CustomerStatus
 from anybank.model.events import Event, EventKind
+from anybank.model.kyc import KycCheck, KycStatus
 from anybank.model.money import Money
 from anybank.model.transactions import (
     Transaction,
@@ -69,7 +71,8 @@ class IncreaseConformance(AdapterConformance):
         return str(stored["id"])
 
     def seed_expected(self, simulator: Any, bank: Any) -> Iterator[Any]:
-        """Open an account for each of two people, and move money a minute apart."""
+        """Decide on people, and move money on the accounts of two, a minute apart."""
+        yield from _decided(simulator, bank)
         for owner in (simulator.seed_entity(), simulator.seed_entity()):
             account = simulator.seed_account(owner)
             yield _account(account, owner, simulator.clock())
@@ -93,6 +96,30 @@ class IncreaseConformance(AdapterConformance):
             yield Balance(
                 account_id=account, current=Money(10_000), available=Money(9_300)
             )
+
+
+def _decided(simulator: Any, bank: Any) -> Iterator[Any]:
+    """Validate one person, reject another one, and leave a third one undecided."""
+    # "Entity validation". https://increase.com/documentation/entity-validation
+    for word, issues, status, kyc in (
+        ("valid", [], CustomerStatus.ACTIVE, KycStatus.PASSED),
+        (
+            "invalid",
+            [{"category": "entity_tax_identifier"}],
+            CustomerStatus.DENIED,
+            KycStatus.DOCUMENTS_REQUIRED,
+        ),
+        ("pending", None, CustomerStatus.PENDING, KycStatus.SUBMITTED),
+    ):
+        person = simulator.seed_entity()
+        if issues is not None:
+            path = f"/simulations/entities/{person}/update_validation"
+            bank.request("POST", path, json={"issues": issues})
+        native = "active" if status is CustomerStatus.ACTIVE else word
+        yield Customer(
+            provider="increase", id=person, status=status, native_status=native
+        )
+        yield KycCheck(customer_id=person, status=kyc, native_status=word)
 
 
 def _account(account: str, owner: str, now: Any) -> Account:

@@ -8,11 +8,25 @@ from decimal import Decimal
 from typing import Any
 
 from anybank.model.accounts import Account, AccountKind, Balance
+from anybank.model.customers import Customer
 from anybank.model.transactions import Transaction
 from anybank.testing import AdapterConformance
 
 from .adapter import Sonder
 from .simulator import SonderSimulator
+
+# The customer that "Retrieve A Customer" prints. https://dev.sonderlabs.io/customers
+_PRINTED = Customer(
+    provider="sonder",
+    id="SU18VxiTglfSSSEIbbV3MJRmBZm1VVds",
+    account_ids=["aub36832", "wlf47906"],
+    first_name="Sarah",
+    middle_name="Jane",
+    last_name="Smith",
+    preferred_name="Sarah",
+    date_of_birth=date(1990, 1, 1),
+    emails=["sara@example.com"],
+)
 
 
 class SonderConformance(AdapterConformance):
@@ -20,6 +34,7 @@ class SonderConformance(AdapterConformance):
 
     adapter = Sonder
     simulator = SonderSimulator
+    samples = {"cassettes": {"customers-get": _PRINTED}}  # noqa: RUF012  # never mutated
 
     def seed(self, kind: str, simulator: Any, bank: Any) -> str | None:  # noqa: ARG002  # the base's signature
         """Create a transaction: "Transactions" shows no operation that does."""

@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import attrs
+
 from ...adapter.wire import Response
 from ...errors import ConfigurationError
-from .operations import declared_operations
+from .operations import OPERATIONS, declared_operations
 from .recorder import NotApplicable, require
 from .registry import check
+from .scenarios import OfflineScenario
 from .subject import Subject
 
 Shape = Mapping[str, set[str]]
@@ -80,6 +83,67 @@ def simulator_matches_cassettes(subject: Subject) -> None:
             f"{method} {template}: the vendor returns {', '.join(missing)}, but the "
             "simulator does not. Let the simulator respond as the vendor did.",
         )
+
+
+@check()
+def printed_responses_are_read(subject: Subject) -> None:
+    """The responses that the vendor's documentation prints are read as it explains them."""
+    printed = subject.samples.get("cassettes", {})
+    if not printed:
+        raise NotApplicable(
+            "set samples['cassettes'] to the value that each transcribed cassette must "
+            "read as, such as {'customers-get': Customer(...)}: an adapter and a "
+            "simulator by one author may share a mistake"
+        )
+    paths = {path.stem: path for path in _cassettes(subject) if _is_printed(path)}
+    for name, expected in printed.items():
+        require(
+            name in paths,
+            f"samples['cassettes'] names {name!r}, but there is no transcribed/{name}.yaml.",
+        )
+        wrong = _misread(subject, paths[name], expected)
+        require(
+            not wrong,
+            f"{name}: {', '.join(wrong)} reads differently from what the page shows. "
+            "Read and write the field under the name that the page explains.",
+        )
+
+
+def _is_printed(path: Path) -> bool:
+    return path.parent.name == "transcribed"
+
+
+def _misread(subject: Subject, path: Path, expected: Any) -> list[str]:
+    """Return the fields of a printed record that are read as another value."""
+    resource, _, rest = path.stem.rpartition("-")
+    feature = f"{resource.replace('-', '_')}.{rest}"
+    for operation in OPERATIONS.values():
+        if operation.name == feature and subject.supports(operation.feature):
+            scenario = OfflineScenario.of(subject, expected.id)
+            answers = [response for _, _, response in _interactions(path)]
+            scenario.recorder.scripted.extend(answers)
+            outcome = operation.outcome(scenario, retries=0)
+            value = outcome[0] if isinstance(outcome, list) and outcome else outcome
+            return _unequal(expected, value)
+    return [f"{feature}, which is not declared,"]
+
+
+def _unequal(expected: Any, value: Any) -> list[str]:
+    """Return the fields that are set in an expected value and are different."""
+    if type(value) is not type(expected):
+        return [f"a {type(value).__name__}"]
+    return [
+        field.name
+        for field in attrs.fields(type(expected))
+        if getattr(expected, field.name) not in (field.default, None, (), "")
+        and field.name != "raw"
+        and _as_tuple(getattr(value, field.name))
+        != _as_tuple(getattr(expected, field.name))
+    ]
+
+
+def _as_tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _missing_fields(recorded: Shape, simulated: Shape) -> list[str]:

@@ -13,8 +13,10 @@ from attrs import frozen
 from ...client import Bank
 from ...errors import AnybankError
 from ...model.accounts import Account, AccountNumber, Balance
+from ...model.customers import Customer
 from ...model.events import Event
 from ...model.features import Feature
+from ...model.kyc import KycCheck
 from ...model.money import Money
 from ...model.transactions import Transaction
 from .recorder import CheckFailed, NotApplicable, outcome_of, require
@@ -44,6 +46,16 @@ _GETS: Mapping[type, tuple[Feature, Callable[[Bank, Any], Any]]] = {
         Feature.ACCOUNT_NUMBERS_GET,
         lambda bank, expected: bank.account_numbers.get(expected.id),
     ),
+    Customer: (
+        Feature.CUSTOMERS_GET,
+        lambda bank, expected: bank.customers.get(expected.id),
+    ),
+    KycCheck: (
+        Feature.KYC_GET,
+        lambda bank, expected: bank.kyc.get(
+            expected.customer_id, program_id=expected.program_id
+        ),
+    ),
 }
 _LISTS: Mapping[type, tuple[Feature, Callable[[Bank, Any], Any]]] = {
     Transaction: (
@@ -52,6 +64,7 @@ _LISTS: Mapping[type, tuple[Feature, Callable[[Bank, Any], Any]]] = {
     ),
     Event: (Feature.EVENTS_LIST, lambda bank, _: bank.events.list()),
     Account: (Feature.ACCOUNTS_LIST, lambda bank, _: bank.accounts.list()),
+    Customer: (Feature.CUSTOMERS_LIST, lambda bank, _: bank.customers.list()),
     AccountNumber: (
         Feature.ACCOUNT_NUMBERS_LIST,
         lambda bank, _: bank.account_numbers.list(),

@@ -214,6 +214,11 @@ def _item_differences(declared: Any, item: Any, returned: Any, path: str) -> lis
     return differences(declared, item, returned, f"{path}.")
 
 
+def _is_mask_of(mask: Any, number: Any) -> bool:
+    is_token = mask.is_masked and mask.last_four is None
+    return bool(is_token or (mask.is_masked and mask.agrees_with(number)))
+
+
 def _agrees(declared: Any, kind: type, name: str, before: Any, after: Any) -> bool:
     rule = declared.rule(kind, name)
     if rule.read == "never":
@@ -221,8 +226,8 @@ def _agrees(declared: Any, kind: type, name: str, before: Any, after: Any) -> bo
     if rule.changed:
         return True
     if rule.read == "masked":
-        # A mask agrees with the number by its last four digits.
-        return after is None or (after.is_masked and after.agrees_with(before))
+        # A mask agrees with the number by its last four digits. A token has none.
+        return after is not None and _is_mask_of(after, before)
     if isinstance(before, _KINDS) and rule.values:
         return after is rule.member(rule.word(before) or "")
     return bool(before == after)

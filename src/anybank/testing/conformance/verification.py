@@ -1,11 +1,15 @@
-"""Checks of vendors that verify a customer when the customer is created."""
+"""Checks of verifications: their decisions, and those that a create starts."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from ...declaration.vocabulary import Support
 from ...errors import AnybankError
+from ...model.customers import Customer, CustomerStatus
 from ...model.features import Feature
-from ...model.kyc import KycCheck
+from ...model.kyc import KycCheck, KycStatus
+from .expected_values import read_values
 from .recorder import NotApplicable, outcome_of, require
 from .registry import check
 from .scenarios import Scenario
@@ -50,3 +54,45 @@ def _described(outcome: object) -> str:
     if isinstance(outcome, KycCheck):
         return outcome.status.name
     return type(outcome).__name__
+
+
+@check()
+def decisions_are_read_exactly(subject: Subject) -> None:
+    """A person who was denied, or is not decided yet, never reads as verified."""
+    checks = [
+        value
+        for value in read_values(subject)
+        if isinstance(value.expected, (Customer, KycCheck))
+        and value.expected.status not in (None, KycStatus.UNKNOWN)
+    ]
+    if not checks:
+        raise NotApplicable(
+            "`seed_expected` returns no Customer or KycCheck with a status"
+        )
+    for value in checks:
+        expected, status = value.expected.status, value.value.status
+        require(
+            status is expected,
+            f"{value.name}: a status that must read as {expected.name} reads as "
+            f"{getattr(status, 'name', None)}. Look the vendor's word up in a table that "
+            "has only the word for verified as PASSED or ACTIVE.",
+        )
+    _require_opposites(checks)
+
+
+def _require_opposites(checks: list[Any]) -> None:
+    """Require a verified person and another one, whom a constant status would confuse."""
+    for kind, verified in (
+        (KycCheck, KycStatus.PASSED),
+        (Customer, CustomerStatus.ACTIVE),
+    ):
+        statuses = {
+            value.expected.status
+            for value in checks
+            if isinstance(value.expected, kind)
+        }
+        require(
+            not statuses or (verified in statuses and len(statuses) > 1),
+            f"`seed_expected` returns {kind.__name__} values of one outcome only. Return "
+            f"one that is {verified.name}, and one that was denied or is not decided.",
+        )

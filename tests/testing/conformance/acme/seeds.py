@@ -14,6 +14,8 @@ from anybank import (
     Balance,
     Event,
     EventKind,
+    KycCheck,
+    KycStatus,
     Money,
     NewAccount,
     Transaction,
@@ -41,7 +43,10 @@ class AcmeConformance(AdapterConformance):
         return None
 
     def seed_expected(self, simulator: Any, bank: Any) -> Iterator[Any]:
-        """Open two accounts, and move money on both, a minute apart."""
+        """Open two accounts, move money on both, a minute apart, and decide on people."""
+        for word, status in (("GOOD", KycStatus.PASSED), ("BAD", KycStatus.FAILED)):
+            simulator.checks[word] = word
+            yield KycCheck(customer_id=word, status=status, native_status=word)
         for owner in ("person-1", "person-2"):
             new = NewAccount(
                 customer_ids=[owner],

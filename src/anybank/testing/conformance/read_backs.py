@@ -1,0 +1,217 @@
+"""Checks of what is read after a write: every owner, every country, and no lost id."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from attrs import evolve
+
+from ...adapter.wire import Request, Response
+from ...errors import AnybankError
+from ...model.accounts import NewAccount
+from ...model.customers import NewCustomer
+from ...model.phones import Phone
+from ...sandbox.simulator import answer_json
+from ..strategies import accepts
+from .operations import Operation, declared_operations
+from .recorder import NotApplicable, outcome_of, require
+from .registry import check
+from .scenarios import Scenario
+from .subject import Subject
+
+CREATE, GET = "customers.create", "customers.get"
+# The telephone numbers that regulators reserve for fiction, of four countries.
+_NUMBERS = ("+12025550143", "+442079460123", "+33199001234", "+61255501234")
+_FAILURES: Mapping[str, tuple[int, Any]] = {
+    "a 503": (503, {}),
+    "a 404": (404, {}),
+    "an empty object": (200, {}),
+}
+
+
+@check(CREATE, GET)
+def phone_countries_are_read_back(subject: Subject) -> None:
+    """The number of a phone reads back with its own country, one customer after another."""
+    examined = 0
+    for index, number in enumerate(_NUMBERS):
+        person = evolve(
+            subject.people[index % len(subject.people)],
+            phones=[Phone(number)],
+            external_id=None,
+        )
+        if not accepts(subject.declared, person):
+            continue
+        examined += 1
+        with subject.bank(subject.recorder()) as bank:
+            read = bank.customers.get(bank.customers.create(person).id)
+        require(
+            [phone.number for phone in read.phones] == [number],
+            f"A phone with the country code {_country_code(number)} reads as another "
+            "number. Read the country code that the vendor returns, or declare with "
+            "`pattern` which countries it accepts.",
+        )
+    if not examined:
+        raise NotApplicable("no phone of a known country is accepted")
+
+
+def _country_code(number: str) -> str:
+    return "+1" if number.startswith("+1") else number[:3]
+
+
+@check("accounts.create", "accounts.get")
+def all_owners_are_read_back(subject: Subject) -> None:
+    """An account of several customers reads back with all of them."""
+    most = _most_owners(subject)
+    if most < 2:
+        raise NotApplicable("an account has one owner by its declaration")
+    # Of different numbers of owners: a constant index reads one of them rightly.
+    for count in range(2, min(most, 3) + 1):
+        scenario = Scenario.of(subject)
+        owners = [scenario.create("customer", index) for index in range(count)]
+        account = evolve(subject.values(NewAccount)[0], customer_ids=owners)
+        created = scenario.bank.accounts.create(account)
+        read = scenario.bank.accounts.get(created.id)
+        for name, value in (("create", created), ("get", read)):
+            require(
+                set(value.customer_ids) == set(owners),
+                f"accounts.{name} returns {len(value.customer_ids)} of {count} owners. "
+                "Write and read the whole list, or declare items=(1, 1).",
+            )
+
+
+def _most_owners(subject: Subject) -> int:
+    rule = subject.declared.rule(NewAccount, "customer_ids")
+    most = rule.items[1] if rule.items else None
+    return 3 if most is None else most
+
+
+@check()
+def failed_reads_keep_created_ids(subject: Subject) -> None:
+    """A create whose read afterwards fails returns the record with its id all the same."""
+    examined = 0
+    for operation, scenario in declared_operations(
+        subject, lambda operation: operation.verb == "create"
+    ):
+        operation.outcome(scenario, retries=0)
+        if not _reads_after_write(scenario.recorder.requests):
+            continue
+        examined += 1
+        for description, (status, body) in _FAILURES.items():
+            outcome = _with_failed_read(subject, operation, answer_json(status, body))
+            require(
+                not isinstance(outcome, AnybankError) and outcome.id,
+                f"{operation.name} reads the record after its write, and gave "
+                f"{type(outcome).__name__} without the id when the read returned "
+                f"{description}. Catch AnybankError around that read, and return the "
+                "id with the values that were sent.",
+            )
+    if not examined:
+        raise NotApplicable("no create reads its record afterwards")
+
+
+def _reads_after_write(requests: Sequence[Request]) -> bool:
+    methods = [request.method for request in requests]
+    return "GET" in methods[_first_write(methods) :]
+
+
+def _first_write(methods: Sequence[str]) -> int:
+    return next(
+        (index for index, method in enumerate(methods) if method != "GET"), len(methods)
+    )
+
+
+def _with_failed_read(subject: Subject, operation: Operation, failure: Response) -> Any:
+    scenario = Scenario.of(subject)
+    operation.prepare(scenario)
+    recorder = scenario.recorder
+
+    def rewrite(request: Request, response: Response) -> Response:
+        return failure if request.method == "GET" and recorder.writes else response
+
+    recorder.rewrite = rewrite
+    return operation.outcome(scenario, retries=0)
+
+
+@check("customers.delete", "customers.list")
+def deleted_customers_are_not_listed(subject: Subject) -> None:
+    """A customer who was deleted or archived is not listed any more."""
+    scenario = Scenario.of(subject)
+    deleted, other = (scenario.create("customer", index) for index in range(2))
+    with subject.bank(scenario.recorder) as bank:
+        bank.customers.delete(deleted)
+        outcome = outcome_of(lambda: [item.id for item in bank.customers.list()])
+    require(
+        isinstance(outcome, list) and other in outcome and deleted not in outcome,
+        "customers.list returns a customer after customers.delete, or loses another one. "
+        "List the records that are not archived: send the vendor's filter by status, or "
+        "leave archived records out of the page.",
+    )
+
+
+@check(CREATE)
+def fields_are_sent_under_their_names(subject: Subject) -> None:
+    """The value of each field is in the request under the `native` name of its rule."""
+    recorder = subject.recorder()
+    with subject.bank(recorder, 0) as bank:
+        bank.customers.create(subject.person)
+    bodies = [_json_of(request) for request in recorder.writes]
+    leaves = [leaf for body in bodies for leaf in _leaves(body, "")]
+    texts = [text for _, text in leaves]
+    examined = 0
+    for name, native, value in _named_texts(subject):
+        # A text that two fields share, or that the writer changes, proves nothing.
+        if texts.count(value) != 1:
+            continue
+        examined += 1
+        keys = [
+            key for body in bodies for key, text in _leaves(body, "") if text == value
+        ]
+        require(
+            native in keys,
+            f"{name} is declared native={native!r}, but the request has its value under "
+            f"{', '.join(keys)}. Write the field under the vendor's name for it, or "
+            "correct `native`.",
+        )
+    if not examined:
+        raise NotApplicable("no text of a customer has a `native` name")
+
+
+def _json_of(request: Request) -> Any:
+    try:
+        return json.loads(request.encoded() or b"")
+    except ValueError:  # a form, or a file
+        return None
+
+
+def _named_texts(subject: Subject) -> Iterator[tuple[str, str, str]]:
+    for name, rule in subject.declared.rules(NewCustomer).items():
+        value = getattr(subject.person, name, None)
+        if rule.native and isinstance(value, str):
+            yield name, rule.native.rpartition(".")[2], value
+
+
+def _leaves(tree: Any, key: str) -> Iterator[tuple[str, Any]]:
+    """Yield the name and the value of each text in a body."""
+    if isinstance(tree, dict):
+        for name, value in tree.items():
+            yield from _leaves(value, name)
+    elif isinstance(tree, (list, tuple)):
+        for value in tree:
+            yield from _leaves(value, key)
+    elif isinstance(tree, str):
+        yield key, tree
+
+
+@check()
+def rate_limits_are_declared(subject: Subject) -> None:
+    """The vendor's documented rate limit is declared, or the page that names none."""
+    limits = subject.declared.limits
+    require(
+        limits.calls_source.strip(),
+        "`limits` declares no rate limit and no page. Set calls_per_minute to the "
+        "documented limit, and calls_source to its page. Where the vendor documents no "
+        "number, leave calls_per_minute None and set calls_source to the page that you "
+        "looked at.",
+    )

@@ -1,0 +1,208 @@
+"""Adapters that misread people, their owners and phones, or the errors about them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from attrs import evolve
+from tests.testing.conformance.acme import reading, writing
+from tests.testing.conformance.acme.adapter import Acme
+from tests.testing.conformance.acme.declaration import ACME
+from tests.testing.conformance.broken.making import (
+    Flow,
+    Table,
+    broken_acme,
+    subject_of,
+    with_body,
+    with_capabilities,
+    with_result,
+)
+
+from anybank.adapter.problems import Problem
+from anybank.adapter.wire import Response, get, post, segment
+from anybank.declaration import Limits
+from anybank.model.customers import Customer
+from anybank.model.kyc import KycCheck, KycStatus
+from anybank.model.phones import Phone
+from anybank.testing.conformance import Subject
+from anybank_increase import Increase
+from anybank_increase.simulator import IncreaseSimulator
+
+_CASSETTES = Path(__file__).parent / "cassettes" / "printed"
+_PRINTED = Customer(
+    provider="acme",
+    id="p-1",
+    first_name="Ada",
+    last_name="Sample",
+    date_of_birth=date(1990, 4, 1),
+)
+
+
+def _reporting(change: Callable[[dict[str, Any]], dict[str, Any]]) -> Subject:
+    """Return an Acme that reports other field errors than it reads."""
+
+    def problem(self: Acme, response: Response) -> Problem | None:
+        known = Acme.problem(self, response)
+        return known and evolve(known, field_errors=change(dict(known.field_errors)))
+
+    return broken_acme(problem=problem)
+
+
+def _first(errors: dict[str, Any]) -> dict[str, Any]:
+    return dict(list(errors.items())[:1])
+
+
+def _shifted(errors: dict[str, Any]) -> dict[str, Any]:
+    swapped = {"first_name": "last_name", "last_name": "first_name"}
+    return {swapped.get(name, name): texts for name, texts in errors.items()}
+
+
+def _swapped(person: dict[str, Any]) -> dict[str, Any]:
+    return {**person, "given": person["family"], "family": person["given"]}
+
+
+def _with_names_swapped(self: Any, query: Any) -> Flow:
+    person = yield from Acme.get_customer(self, query)
+    return evolve(person, first_name=person.last_name, last_name=person.first_name)
+
+
+def _read_back_unguarded(self: Any, query: Any) -> Flow:
+    response = yield post("/people", writing.person(query.new))
+    created = reading.created_customer(response.json())
+    if not query.read_back:
+        return created
+    response = yield get(f"/people/{segment(created.id)}")
+    return reading.customer(response.json())
+
+
+def _in_the_us(customer: Customer) -> Customer:
+    phones = [_as_us(phone) for phone in customer.phones]
+    return evolve(customer, phones=phones)
+
+
+def _as_us(phone: Phone) -> Phone:
+    return evolve(phone, number="+1" + phone.number[-10:])
+
+
+def _one_owner(account: Any) -> Any:
+    return evolve(account, customer_ids=account.customer_ids[:1])
+
+
+def _increase_listing_all() -> Subject:
+    """Return an Increase that lists the archived entities too."""
+
+    def listing(self: Any, query: Any) -> Flow:
+        inner = Increase.list_customers(self, query)
+        request = next(inner)
+        filters = [item for item in request.query if item[0] != "status.in"]
+        try:
+            inner.send((yield evolve(request, query=dict(filters))))
+        except StopIteration as finished:
+            return finished.value
+
+    broken: Any = type("Broken", (Increase,), {"list_customers": listing})
+    return Subject(adapter=broken, simulator=IncreaseSimulator)
+
+
+BROKEN: Table = {
+    "drops the field errors": (
+        "field_errors_name_our_fields",
+        lambda: _reporting(lambda _: {}),
+    ),
+    "reports the first field error only": (
+        "field_errors_name_our_fields",
+        lambda: _reporting(_first),
+    ),
+    "reports an error for another field": (
+        "field_errors_name_our_fields",
+        lambda: _reporting(_shifted),
+    ),
+    "reports an error for a field that was valid": (
+        "field_errors_name_our_fields",
+        lambda: _reporting(lambda errors: {**errors, "emails": ("is required",)}),
+    ),
+    "reports field errors under the vendor's names": (
+        "field_errors_name_our_fields",
+        lambda: _reporting(
+            lambda errors: {f"data.{name}": texts for name, texts in errors.items()}
+        ),
+    ),
+    "reads a masked number as nothing": (
+        "customer_fields_are_read_back",
+        lambda: with_result("get_customer", lambda it: evolve(it, ssn=None)),
+    ),
+    "reads every phone in the United States": (
+        "phone_countries_are_read_back",
+        lambda: with_result("get_customer", _in_the_us, _with_any_phone().adapter),
+    ),
+    "reads the first owner of an account only": (
+        "all_owners_are_read_back",
+        lambda: with_result("get_account", _one_owner),
+    ),
+    "sends the first owner of an account only": (
+        "all_owners_are_read_back",
+        lambda: with_body(
+            "create_account", lambda body: {**body, "owners": body["owners"][:1]}
+        ),
+    ),
+    "loses the id of a customer whose read fails": (
+        "failed_reads_keep_created_ids",
+        lambda: broken_acme(create_customer=_read_back_unguarded),
+    ),
+    "lists archived customers": (
+        "deleted_customers_are_not_listed",
+        _increase_listing_all,
+    ),
+    "swaps two names when writing and when reading": (
+        "fields_are_sent_under_their_names",
+        lambda: broken_acme(
+            create_customer=with_body(
+                "create_customer", _swapped
+            ).adapter.create_customer,
+            get_customer=_with_names_swapped,
+        ),
+    ),
+    "swaps two names in a response that the vendor prints": (
+        "printed_responses_are_read",
+        lambda: subject_of(
+            broken_acme(get_customer=_with_names_swapped).adapter,
+            cassettes=_CASSETTES,
+            samples={"cassettes": {"customers-get": _PRINTED}},
+        ),
+    ),
+    "names a printed response that it does not have": (
+        "printed_responses_are_read",
+        lambda: subject_of(
+            cassettes=_CASSETTES, samples={"cassettes": {"accounts-get": _PRINTED}}
+        ),
+    ),
+    "reads every decision as passed": (
+        "decisions_are_read_exactly",
+        lambda: with_result("get_kyc", lambda it: evolve(it, status=KycStatus.PASSED)),
+    ),
+    "is tested with verified people only": (
+        "decisions_are_read_exactly",
+        lambda: subject_of(seed_expected=_verified),
+    ),
+    "does not declare the documented rate limit": (
+        "rate_limits_are_declared",
+        lambda: with_capabilities(limits=Limits(page_sizes=(2,), page_source="Acme")),
+    ),
+}
+
+
+def _with_any_phone() -> Subject:
+    """Return an Acme that accepts phones of every country."""
+    kind = Phone
+    number = evolve(ACME.rule(kind, "number"), pattern=None)
+    rules = {**ACME.rules(kind), "number": number}
+    return with_capabilities(fields={**ACME.fields, kind: rules})
+
+
+def _verified(simulator: Any, _bank: Any) -> list[Any]:
+
+    simulator.checks["GOOD"] = "GOOD"
+    return [KycCheck(customer_id="GOOD", status=KycStatus.PASSED)]
