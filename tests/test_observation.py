@@ -217,6 +217,43 @@ def test_logs_are_structured_and_contain_no_person(
     assert "Canary" not in text
 
 
+def log_of_a_create(caplog: pytest.LogCaptureFixture, **options: Any) -> Any:
+    """Return the DEBUG record of a create whose response repeats the SSN that was sent."""
+    reflected = json_response(201, id="c1", note=f"SSN {CANARY}")
+    new = NewCustomer(first_name="Ada", last_name="Canary", ssn=Ssn(CANARY))
+    with caplog.at_level(logging.DEBUG, "anybank"):
+        bank(reflected, answer(), **options).customers.create(new, accept_loss="all")
+    return next(each for each in caplog.records if each.levelno == logging.DEBUG)
+
+
+def test_a_log_shows_the_body_fields_that_are_allowed(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Fields of the allow-list are shown, other fields and personal texts are not."""
+    record = log_of_a_create(caplog, log_fields=["id", "note", "missing"])
+    assert record.response_fields == {"id": "c1", "note": "SSN ***"}
+    assert record.request_fields == {}
+    assert "'id': 'c1'" in record.getMessage()
+    assert CANARY not in repr(vars(record))
+    assert "Canary" not in repr(vars(record))
+
+
+def test_a_log_shows_no_body_by_default(caplog: pytest.LogCaptureFixture) -> None:
+    """Without an allow-list, no field of a body is in the log."""
+    record = log_of_a_create(caplog)
+    assert record.response_fields is None
+    assert "c1" not in record.getMessage()
+
+
+@pytest.mark.parametrize(
+    "names", ["status", [""], [3], 5, ["last_name"], ["status", "ssn"]]
+)
+def test_an_unusable_allow_list_is_refused(names: Any) -> None:
+    """A list of names is accepted, unless a name is that of a personal field."""
+    with pytest.raises(ConfigurationError, match="log_fields"):
+        bank(log_fields=names)
+
+
 def test_the_environment_switches_the_log_on(monkeypatch: pytest.MonkeyPatch) -> None:
     """ANYBANK_LOG sets the level, and an unknown level is refused."""
     logger = logging.getLogger("anybank")

@@ -8,7 +8,7 @@ created, so that importing this module is cheap.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
@@ -59,7 +59,8 @@ class Bank:
     credentials and options as keywords, or set `ANYBANK_<PROVIDER>_<OPTION>`; a value may
     be a reference, `env:NAME` or `file:PATH`. `timeout` is in seconds. `rate_limit` is in
     calls per minute: None for no limit, a Throttle to share one limit between banks.
-    `http` configures how requests are sent. Raises ConfigurationError.
+    `http` configures how requests are sent. `log_fields` names the JSON fields of bodies,
+    by the vendor's names, that DEBUG lines of the log may show. Raises ConfigurationError.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class Bank:
         http: HttpOptions | None = None,
         timing: Timing | None = None,
         observers: Sequence[Observer] = (),
+        log_fields: Collection[str] = (),
         **options: Any,
     ) -> None:
         from ._engine import assembly as parts  # noqa: PLC0415  # slow to import
@@ -88,6 +90,7 @@ class Bank:
             http=http,
             timing=timing or parts.Timing(),
             observers=observers,
+            log_fields=log_fields,
         )
         parts.require_transport(transport, http, "handle_request")
         engine, endpoint = parts.engine_and_endpoint(provider, common, options)

@@ -16,6 +16,7 @@ from attrs import define, field, frozen
 from ..adapter.base import Adapter
 from ..adapter.wire import Failure, Request, Response
 from ..errors import AnybankError, Outcome
+from .body_fields import shown_fields
 from .redact import Scrubber, personal_texts
 from .request_ids import header_request_id, is_request_id
 
@@ -132,6 +133,7 @@ class CallRecord:
     observers: tuple[Observer, ...]
     monotonic: Callable[[], float]
     about: object = field(repr=False)
+    log_fields: frozenset[str] = frozenset()
     started: float = 0.0
     retries: int = 0
     call_id: int = 0
@@ -176,14 +178,17 @@ class CallRecord:
             request_id = self.request_id()
             if debug:
                 shown = result if isinstance(result, Failure) else status
+                fields = self._body_fields()
+                bodies = "".join(f", {name}: {fields[name]}" for name in fields)
                 self._log(
                     logging.DEBUG,
-                    f"{request!r}: {shown} in {seconds:.3f} s",
+                    f"{request!r}: {shown} in {seconds:.3f} s{bodies}",
                     attempt=attempt,
                     status=status,
                     request_id=request_id,
                     outcome=error.outcome.value if error else Outcome.DONE.value,
                     seconds=seconds,
+                    **fields,
                 )
             self._emit(
                 ResponseReceived,
@@ -253,10 +258,29 @@ class CallRecord:
         if request_id is None:
             return None
         # A vendor may echo what the request carried, in a header of its own making.
+        texts = self._personal_texts()
+        return request_id if Scrubber(texts)(request_id) == request_id else None
+
+    def _personal_texts(self) -> frozenset[str]:
+        """Return what the call has sent of a person."""
         texts = personal_texts(self.about)
         if self.request is not None:
             texts |= personal_texts(list(self.request.sensitive()))
-        return request_id if Scrubber(texts)(request_id) == request_id else None
+        return texts
+
+    def _body_fields(self) -> Mapping[str, Mapping[str, object]]:
+        """Return the fields of both bodies that `log_fields` allows."""
+        if not self.log_fields:
+            return {}
+        texts, fields = self._personal_texts(), dict[str, Mapping[str, object]]()
+        if self.request is not None:
+            body = self.request.body
+            fields["request_fields"] = shown_fields(body, self.log_fields, texts)
+        with suppress(AnybankError):  # a response without a body, or one of plain text
+            if self.response is not None:
+                body = self.response.json()
+                fields["response_fields"] = shown_fields(body, self.log_fields, texts)
+        return fields
 
     def _emit(self, kind: Callable[..., ObserverEvent], **fields: Any) -> None:
         if not self.observers:
@@ -282,7 +306,10 @@ class CallRecord:
 
 
 _NO_FIELDS: Mapping[str, None] = dict.fromkeys(
-    ("attempt", "status", "request_id", "outcome", "seconds")
+    (
+        *("attempt", "status", "request_id", "outcome", "seconds"),
+        *("request_fields", "response_fields"),
+    )
 )
 
 

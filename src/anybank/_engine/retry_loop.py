@@ -101,6 +101,8 @@ class Engine:
     """Seconds for each request, or None for the timeout of the connection."""
     extra_headers: Mapping[str, str | Sensitive] = field(factory=dict, repr=False)
     extra_body: Mapping[str, Json] = field(factory=dict, repr=False)
+    log_fields: frozenset[str] = frozenset()
+    """The JSON fields that the log may show, by the vendor's names."""
 
     def record(self, call: Call[Any]) -> CallRecord:
         """Return the record of a call that starts now."""
@@ -111,6 +113,7 @@ class Engine:
             self.observers,
             self.timing.monotonic,
             (call.about, self.extra_body),
+            self.log_fields,
         )
 
     def steps(self, call: Call[T], record: CallRecord | None = None) -> Steps[T]:

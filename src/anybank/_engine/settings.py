@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from types import NoneType
 from typing import Any, cast, get_type_hints
 
@@ -18,6 +18,7 @@ from ..http_options import ENGINES, EngineName, HttpOptions
 from ..model.unset import UNSET, Unset
 from ..plugins import BUILT_IN, find
 from ..sensitive import Sensitive
+from .body_fields import checked_fields
 from .extra_content import checked_body, checked_headers
 from .log_settings import configure_logging
 from .observation import Observer
@@ -49,6 +50,7 @@ class Common:
     http: HttpOptions | None = None
     timing: Timing = attrs.field(factory=Timing)
     observers: Sequence[Observer] = ()
+    log_fields: Collection[str] = ()
 
 
 def engine_and_endpoint(
@@ -74,6 +76,7 @@ def engine_and_endpoint(
         common.timing,
         host=endpoint.host,
         observers=observers,
+        log_fields=checked_fields(common.log_fields, adapter.capabilities),
     )
     return engine, endpoint
 
