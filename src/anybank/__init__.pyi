@@ -104,6 +104,7 @@ from .model.kyc import (
     StartKyc as StartKyc,
 )
 from .model.kyc_evidence import KycEvidence as KycEvidence
+from .model.missing import MissingReason as MissingReason
 from .model.money import Money as Money
 from .model.pages import Page as Page
 from .model.phones import Phone as Phone, PhoneKind as PhoneKind

@@ -161,7 +161,9 @@ def delete(*, customer_id: str, bank: str, yes: bool) -> None:
         line(f"deleted: {customer_id}")
 
 
-_SHOWN_OTHERWISE = ("account_ids", "unreadable", "origin", "issues", "raw")
+_SHOWN_OTHERWISE = (
+    *("account_ids", "unreadable", "origin", "issues", "never_returned", "raw"),
+)
 """`accounts` counts the first, the second is shown if there is one, the others never."""
 _FIELDS = [f for f in attrs.fields(Customer) if f.name not in _SHOWN_OTHERWISE]
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import attrs
 from attrs import field, frozen
+
+from ..model.values import item_types
 
 
 @frozen(kw_only=True)
@@ -26,3 +28,11 @@ def require_field(kind: Any, name: str) -> None:
     names = [field.name for field in attrs.fields(kind)]
     if name not in names:
         raise ValueError(f"{kind.__name__} has no field {name}")
+
+
+def never_read(kind: type, names: Mapping[type, Sequence[str]]) -> Iterator[str]:
+    """Yield the names of a type's fields and, after a dot, of the items of its lists."""
+    yield from names.get(kind, ())
+    for name, item in item_types(kind).items():
+        for part in names.get(item, ()):
+            yield f"{name}.{part}"

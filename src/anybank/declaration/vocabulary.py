@@ -17,9 +17,9 @@ from attrs.validators import in_
 
 from ..errors import ProviderError, unsupported_by
 from ..model.credit import CreditApplicationChanges, NewCreditApplication
-from ..model.customers import CustomerChanges, NewCustomer
+from ..model.customers import Customer, CustomerChanges, NewCustomer
 from ..model.features import Feature
-from .read_rules import ReadRule, require_field
+from .read_rules import ReadRule, never_read, require_field
 
 
 class Support(StrEnum):
@@ -339,7 +339,16 @@ class Capabilities:
         that is no field of the type.
         """
         require_field(kind, name)
+        if kind is Customer:
+            return name not in self.never_returned
         return kind not in self.reads or name not in self.reads[kind].never
+
+    @cached_property
+    def never_returned(self) -> tuple[str, ...]:
+        """The fields of a customer that are never returned, such as `addresses.line2`."""
+        rules = {kind: _unreturned(rules) for kind, rules in self.fields.items()}
+        others = self.reads[Customer].never if Customer in self.reads else ()
+        return (*others, *never_read(NewCustomer, rules))
 
     @cached_property
     def steps(self) -> Mapping[type, Sequence[Step]]:
@@ -358,6 +367,15 @@ class Capabilities:
     def rule(self, kind: type, name: str) -> FieldRule:
         """Return one field's rule; an undeclared field is refused."""
         return self.rules(kind).get(name, UNDECLARED)
+
+
+def _unreturned(rules: Fields) -> Sequence[str]:
+    """Return the fields that a vendor never returns and that have no implied value."""
+    return [
+        name
+        for name, rule in rules.items()
+        if rule.read == "never" and rule.implied is None
+    ]
 
 
 # Refused instead of ignored: a field that an adapter's author forgot would otherwise be

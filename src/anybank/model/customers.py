@@ -32,6 +32,7 @@ from ._fields import (
 from .addresses import Address
 from .government_ids import GovernmentId
 from .kyc_evidence import KycEvidence
+from .missing import MissingReason, missing_reason
 from .phones import Phone
 from .pydantic_support import PydanticSupport
 from .spellings import Spelling, read_text, read_texts
@@ -71,7 +72,8 @@ class Customer(PydanticSupport, Personal):
     fields are then those that were sent. `issues` lists the changes of a create or update.
     `unreadable` names the fields whose values could not be read (`date_of_birth`,
     `addresses[0].postal_code`); these are None or empty. A listing and a create return
-    such a customer, and `get` raises UnexpectedResponse.
+    such a customer, and `get` raises UnexpectedResponse. `never_returned` names the fields
+    that the vendor's API never returns; `why_missing` tells the three cases apart.
     """
 
     id: str
@@ -97,6 +99,7 @@ class Customer(PydanticSupport, Personal):
     origin: Origin = field(default=Origin.READ, eq=False)
     issues: Sequence[Issue] = hidden(default=())
     unreadable: Sequence[str] = ()
+    never_returned: Sequence[str] = hidden(default=())
     # An empty dict by default, not None: COMPOSED customers have no record of the
     # vendor.
     raw: Mapping[str, Any] = field(factory=dict, repr=False, eq=False)
@@ -121,6 +124,18 @@ class Customer(PydanticSupport, Personal):
         """The address that is marked as primary, or the first one."""
         marked = (address for address in self.addresses if address.primary)
         return next(marked, self.addresses[0] if self.addresses else None)
+
+    def why_missing(self, field: str) -> MissingReason | None:
+        """Return why a field has no value, or None if it has one.
+
+        `customer.why_missing("ssn")` is NEVER_RETURNED, ABSENT or UNREADABLE. A part of a
+        list is written as in `unreadable`: "addresses[0].line2". A masked value is a value.
+        A field that was not sent is ABSENT in a COMPOSED customer. Raises ValueError for a
+        name that is no field.
+        """
+        return missing_reason(
+            self, field, unreadable=self.unreadable, never=self.never_returned
+        )
 
 
 def _joined(person: Customer | NewCustomer) -> str | None:

@@ -6,14 +6,25 @@ from collections.abc import Mapping
 
 from anybank.declaration import ReadRule
 from anybank.model.accounts import Account, Balance
+from anybank.model.customers import Customer
 from anybank.model.events import Event
 from anybank.model.transactions import Transaction
 
-from .rules import ACCOUNTS, TRANSACTIONS, WEBHOOKS
+from .rules import ACCOUNTS, MANAGING, TRANSACTIONS, WEBHOOKS
 
 _IN_DOLLARS = "every amount has a unit"
 
 READS: Mapping[type, ReadRule] = {
+    # "Creating a customer" and "Managing customers" show every field of a customer.
+    Customer: ReadRule(
+        source=MANAGING,
+        never={
+            "full_name": "a customer has the parts of a name",
+            "status": "a customer has no status: use kyc.get",
+            "native_status": "a customer has no status: use kyc.get",
+            "account_ids": "use accounts.list",
+        },
+    ),
     # "Account overview" shows no time of an account.
     Account: ReadRule(
         source=ACCOUNTS,

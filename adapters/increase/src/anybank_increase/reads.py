@@ -6,15 +6,20 @@ from collections.abc import Mapping
 
 from anybank.declaration import ReadRule
 from anybank.model.accounts import Account, AccountNumber, Balance
+from anybank.model.customers import Customer
 from anybank.model.events import Event
 from anybank.model.transactions import Transaction
 
-from .rules import ACCOUNT_NUMBERS, ACCOUNTS, EVENTS, TRANSACTIONS
+from .rules import ACCOUNT_NUMBERS, ACCOUNTS, ENTITY, EVENTS, TRANSACTIONS
 
 _IN_CENTS = "every amount is in the minor unit of its currency"
 _OWN_NUMBERS = "an account has account numbers of its own: use account_numbers.list"
 
 READS: Mapping[type, ReadRule] = {
+    # https://increase.com/documentation/api/entities
+    Customer: ReadRule(
+        source=ENTITY, never={"account_ids": "use accounts.list with customer_id"}
+    ),
     # https://increase.com/documentation/api/accounts
     Account: ReadRule(
         source=ACCOUNTS,

@@ -6,13 +6,24 @@ from collections.abc import Mapping
 
 from anybank.declaration import ReadRule
 from anybank.model.accounts import Account, Balance
+from anybank.model.customers import Customer
 from anybank.model.transactions import Transaction
 
-from .rules import ACCOUNTS, TRANSACTIONS
+from .rules import ACCOUNTS, CUSTOMERS, TRANSACTIONS
 
 _NO_UNIT = "no page states the unit of an amount: it is the native one"
 
 READS: Mapping[type, ReadRule] = {
+    # https://dev.sonderlabs.io/customers
+    Customer: ReadRule(
+        source=CUSTOMERS,
+        never={
+            "full_name": "a customer has the parts of a name",
+            "status": "a customer has no status",
+            "native_status": "a customer has no status",
+            "created_at": "a customer has no time",
+        },
+    ),
     # https://dev.sonderlabs.io/accounts
     Account: ReadRule(
         source=ACCOUNTS,

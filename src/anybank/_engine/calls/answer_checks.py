@@ -26,7 +26,11 @@ _IDS = ("id", "customer_id", "application_id", "account_id", "external_id")
 
 
 def check_answer(
-    value: T, question: object, rule: FeatureRule, issues: Sequence[Issue] = ()
+    value: T,
+    question: object,
+    rule: FeatureRule,
+    issues: Sequence[Issue] = (),
+    never_returned: Sequence[str] = (),
 ) -> T:
     """Return the value of a flow; a customer also reports the issues of its write.
 
@@ -35,12 +39,24 @@ def check_answer(
     require_usable_id(value)
     for name, ids in _requested_ids(question, rule):
         _require_same(name, ids, value)
-    if issues and isinstance(value, Customer):
-        return evolve(value, issues=issues)
-    return value
+    return complete_customer(value, never_returned, issues)
 
 
-def check_page(page: Page[T], question: object, tokens: PageTokens) -> Page[T]:
+def complete_customer(
+    value: T, never_returned: Sequence[str], issues: Sequence[Issue] = ()
+) -> T:
+    """Return a value; a customer knows what the vendor never returns, and its issues."""
+    if not isinstance(value, Customer) or not (issues or never_returned):
+        return value
+    return evolve(value, issues=issues or value.issues, never_returned=never_returned)
+
+
+def check_page(
+    page: Page[T],
+    question: object,
+    tokens: PageTokens,
+    never_returned: Sequence[str] = (),
+) -> Page[T]:
     """Return a page with usable records only, and with tokens bound to its listing."""
     page = drop_unusable(page)
     requested = list(_requested_ids(question, None))
@@ -49,6 +65,7 @@ def check_page(page: Page[T], question: object, tokens: PageTokens) -> Page[T]:
             _require_same(name, ids, item)
     return evolve(
         page,
+        items=[complete_customer(item, never_returned) for item in page.items],
         next_token=_sealed(page.next_token, tokens),
         beyond=_sealed(page.beyond, tokens),
     )

@@ -170,7 +170,13 @@ class CallBuilder:
         about: object,
         issues: Sequence[Issue],
     ) -> Call[T]:
-        finish = partial(check_answer, question=question, rule=rule, issues=issues)
+        finish = partial(
+            check_answer,
+            question=question,
+            rule=rule,
+            issues=issues,
+            never_returned=self.adapter.capabilities.never_returned,
+        )
         return Call(question.feature, self.begin(question), about, finish)
 
     def ask_page(self, question: Question[Page[T]]) -> Call[Page[T]]:
@@ -181,7 +187,12 @@ class CallBuilder:
         # Built again from the opened question: the page size may come from the token,
         # and the next token must contain it.
         tokens = PageTokens.of(provider, feature, opened)
-        finish = partial(check_page, question=opened, tokens=tokens)
+        finish = partial(
+            check_page,
+            question=opened,
+            tokens=tokens,
+            never_returned=self.adapter.capabilities.never_returned,
+        )
         return Call(feature, self.begin(opened), finish=finish)
 
     def ask_create(

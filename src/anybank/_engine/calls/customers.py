@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import partial
 
 from attrs import evolve
 
@@ -14,6 +15,7 @@ from ...model.addresses import Address
 from ...model.customers import Customer, CustomerChanges, NewCustomer
 from ...model.features import Feature
 from ...model.pages import Page
+from .answer_checks import complete_customer
 from .call import Call, CallBuilder, Loss, argument_error
 from .lookups import (
     Match,
@@ -93,7 +95,11 @@ class CustomerCalls(CallBuilder):
             return Call(Feature.CUSTOMERS_LIST, no_result())
         key = idempotency_key or getattr(error, "idempotency_key", None)
         flow = self._find_by_key(key) if by_key else self._find_by_reference(new)
-        return Call(Feature.CUSTOMERS_LIST, flow, new)
+        finish = partial(
+            complete_customer,
+            never_returned=self.adapter.capabilities.never_returned,
+        )
+        return Call(Feature.CUSTOMERS_LIST, flow, new, finish)
 
     def _find_by_key(self, key: str | None) -> Flow[Customer | None]:
         self.require_feature(Feature.CUSTOMERS_LIST)

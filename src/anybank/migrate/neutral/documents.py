@@ -24,7 +24,7 @@ from ...model.phones import Phone, PhoneKind
 from ...model.values import field_types, unvalidated
 from ...sensitive import DocumentLocatorNumber, Sensitive, Ssn, shielded
 
-_OMITTED = ("raw", "issues", "origin")
+_OMITTED = ("raw", "issues", "origin", "never_returned")
 FIELDS = tuple(
     attribute.name
     for attribute in attrs.fields(Customer)

@@ -8,12 +8,17 @@ from typing import Any
 import attrs
 
 from ...model.events import Event
+from ...model.missing import MissingReason
 from .expected_values import read_values
 from .recorder import NotApplicable, require
 from .registry import check
 from .subject import Subject
 
-_NOT_DECLARED = ("id", "raw", "unreadable", "provider", "dedupe_key")
+CREATE, GET = "customers.create", "customers.get"
+_NOT_DECLARED = (
+    *("id", "raw", "unreadable", "provider", "dedupe_key"),
+    *("origin", "issues", "never_returned"),
+)
 """The fields that every vendor or the library itself fills."""
 
 
@@ -65,12 +70,27 @@ def returned_fields_are_read(subject: Subject) -> None:
         )
 
 
+@check(CREATE, GET)
+def missing_fields_of_customers_are_explained(subject: Subject) -> None:
+    """A field of a customer that is declared never returned has no value, and says so."""
+    with subject.bank(subject.recorder()) as bank:
+        read = bank.customers.get(bank.customers.create(subject.person).id)
+    for name in subject.declared.never_returned:
+        reason = None if "." in name else read.why_missing(name)
+        require(
+            "." in name or reason is MissingReason.NEVER_RETURNED,
+            f"Customer.{name} is declared never returned, and was read. Declare its "
+            "`read` as returned or masked, or remove it from reads[Customer].never.",
+        )
+
+
 def _returned(subject: Subject, kind: Any) -> Iterator[str]:
     """Yield the fields that must be read; of an event only what every event has."""
-    never = subject.declared.reads[kind].never
     for field in attrs.fields(kind):
         depends_on_kind = kind is Event and field.name.endswith("_id")
-        if field.name not in (*never, *_NOT_DECLARED) and not depends_on_kind:
+        if field.name in _NOT_DECLARED or depends_on_kind:
+            continue
+        if subject.declared.returns(kind, field.name):
             yield field.name
 
 

@@ -25,6 +25,7 @@ from tests.testing.conformance.broken.making import (
 
 from anybank.declaration import ReadRule
 from anybank.model.accounts import Balance
+from anybank.model.customers import Customer
 from anybank.model.events import Event
 from anybank.model.money import Money
 from anybank.model.pages import Page
@@ -283,6 +284,15 @@ BROKEN: Table = {
         "fields_declared_never_are_never_read",
         lambda: _declaring(
             **ACME.reads[Transaction].never, counterparty="nobody is named"
+        ),
+    ),
+    "declares a field of a customer never returned that it reads": (
+        "missing_fields_of_customers_are_explained",
+        lambda: with_capabilities(
+            reads={
+                **ACME.reads,
+                Customer: ReadRule(source="page", never={"created_at": "no time"}),
+            }
         ),
     ),
     "does not declare that a field is never returned": (
