@@ -7,6 +7,7 @@ from typing import Any
 
 import attrs
 
+from ...model.customers import Customer, NewCustomer
 from ...model.events import Event
 from ...model.missing import MissingReason
 from .expected_values import read_values
@@ -86,9 +87,11 @@ def missing_fields_of_customers_are_explained(subject: Subject) -> None:
 
 def _returned(subject: Subject, kind: Any) -> Iterator[str]:
     """Yield the fields that must be read; of an event only what every event has."""
+    # `customer_fields_are_read_back` examines the fields that a rule allows to write.
+    ruled = subject.declared.rules(NewCustomer) if kind is Customer else {}
     for field in attrs.fields(kind):
         depends_on_kind = kind is Event and field.name.endswith("_id")
-        if field.name in _NOT_DECLARED or depends_on_kind:
+        if field.name in (*_NOT_DECLARED, *ruled) or depends_on_kind:
             continue
         if subject.declared.returns(kind, field.name):
             yield field.name
