@@ -1,11 +1,12 @@
 """Minimal fakes of Bond and Sonder: the same person under every id, and no state.
 
 Both are one ASGI application in another process. Bond lists the requested number of
-customers, and Sonder responds to each create with a new id.
+customers, and Sonder responds to each create with a new id, after a latency if there is one.
 """
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import json
 import sys
@@ -75,10 +76,10 @@ def supplement(path: Path, customers: int) -> Path:
 
 
 class Banks:
-    """Both banks, with a number of customers at Bond."""
+    """Both banks, with a number of customers at Bond and a latency in seconds."""
 
-    def __init__(self, customers: int) -> None:
-        self._customers = customers
+    def __init__(self, customers: int, latency: float = 0.0) -> None:
+        self._customers, self._latency = customers, latency
         self._ids = count(1)
 
     async def __call__(
@@ -92,6 +93,8 @@ class Banks:
         # connection.
         while (await receive()).get("more_body"):
             pass
+        if self._latency:
+            await asyncio.sleep(self._latency)
         query = scope["query_string"].decode()
         body = json.dumps(self._respond(scope["path"], query)).encode()
         headers = [
@@ -118,4 +121,5 @@ class Banks:
 
 
 if __name__ == "__main__":
-    run(Banks(int(sys.argv[2])), int(sys.argv[1]))
+    fileno, customers, *latency = sys.argv[1:]
+    run(Banks(int(customers), *map(float, latency)), int(fileno))

@@ -211,7 +211,9 @@ def seeded_bond(count: int, **switches: Any) -> tuple[BondSimulator, list[str]]:
     """Return a Bond with a number of customers, and their ids."""
     bond = BondSimulator(**switches)
     ids = [
-        bond.seed_customer(first_name=NAMES[at], middle_name="May", ssn=ssn(at))
+        bond.seed_customer(
+            first_name=NAMES[at % len(NAMES)], middle_name="May", ssn=ssn(at)
+        )
         for at in range(count)
     ]
     return bond, ids

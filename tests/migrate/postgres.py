@@ -1,6 +1,7 @@
 """A real PostgreSQL server, which is started for the tests and removed after them.
 
-fsync is off: the tests show the behaviour of a journal, not that disks keep their data.
+fsync is off: the tests show the behaviour of a journal, not that disks keep their data. The
+benchmarks start one with other settings.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ class Server:
     binaries: Path
     directory: Path
     port: int
+    settings: Sequence[str] = _FAST
     count: int = field(init=False, default=0)
     is_running: bool = field(init=False, default=False)
 
@@ -59,8 +61,8 @@ class Server:
             raise RuntimeError(f"{program}: {done.stdout}{done.stderr}")
 
     def start(self) -> None:
-        settings = (f"port={self.port}", "listen_addresses=127.0.0.1", *_FAST)
-        options = " ".join(f"-c {setting}" for setting in settings)
+        settings = (f"port={self.port}", "listen_addresses=127.0.0.1")
+        options = " ".join(f"-c {one}" for one in (*settings, *self.settings))
         log = self.directory / "log"
         options = f"{options} -c unix_socket_directories={self.directory}"
         self.run(
@@ -105,12 +107,12 @@ class Server:
 
 
 @contextmanager
-def running() -> Iterator[Server]:
+def running(settings: Sequence[str] = _FAST) -> Iterator[Server]:
     """Start a server with an empty database, and remove both in the end."""
     binaries = find_binaries() or installed()
     mine = f"anybank-pg-{os.getpid()}-"  # whose it is, for who finds it left over
     with tempfile.TemporaryDirectory(prefix=mine) as directory:
-        server = Server(binaries, Path(directory), _free_port())
+        server = Server(binaries, Path(directory), _free_port(), settings)
         _give_away(server.directory)
         _initialise(server)
         server.start()

@@ -6,6 +6,8 @@ import os
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
+from attrs import evolve
+
 from ..._engine.error_boundary import guarded
 from ...errors import ConfigurationError
 from ..certify.accepted_losses import parse_accept_loss
@@ -23,6 +25,7 @@ from ..journal.run_log import run_logged
 from ..migration import Migration, SideLike, begin_migration, side_of
 from .arguments import AnyPath, require_positive
 from .match import Matcher, crosswalk_rows, is_matchable
+from .planning.plan_progress import PlanProgress
 from .planning.planner import Planner
 from .planning.source_changes import SourceChanges
 from .summaries.summary import Summary, summarise
@@ -62,7 +65,8 @@ def plan(
     """Certify every customer of the source; send nothing to the target.
 
     A plan on an existing journal certifies the records again that were not sent yet; the
-    outcomes of the others stay.
+    outcomes of the others stay. A plan of all customers that was interrupted continues at
+    the page where it was, when it is run with the same arguments within a day.
 
     Args:
         source: A provider's name, the path of a neutral file, or a Side.
@@ -143,14 +147,17 @@ def plan(
             if since_last
             else None
         )
+        is_part = bool(ids or limit or next_new or share or since_last)
+        position = None if is_part else PlanProgress.of(migration, again=again)
         planner = Planner(
-            migration,
+            _continued(migration, position, notices),
             create_pool(None, progress, wait, notices),
             again,
             matcher,
             sample=None if share is None else Sample(migration.key, share),
             source_changes=source_changes,
             only_new=next_new is not None,
+            progress=position,
         )
         run(planner.plan(Path(ids) if ids else None, limit or next_new))
         if batch:
@@ -163,6 +170,17 @@ def plan(
             match_calls=matcher.calls,
         )
         return summary if source_changes is None else source_changes.add_to(summary)
+
+
+def _continued(
+    migration: Migration, progress: PlanProgress | None, notices: Notices | None
+) -> Migration:
+    """Return the migration on the day of the plan that continues, and announce that."""
+    if progress is None or not progress.is_continued:
+        return migration
+    if notices is not None:
+        notices("the interrupted plan continues at the page where it ended")
+    return evolve(migration, planned_on=progress.planned_on)
 
 
 def _matcher(

@@ -340,6 +340,8 @@ class Journal(RecordQueries):
 
         A new record is blocked until a certificate makes it ready.
         """
+        if not source_ids:
+            return {}
         rows = [
             {
                 "source_id": source_id,
@@ -357,6 +359,18 @@ class Journal(RecordQueries):
         with self.transaction() as connection:
             connection.execute(upsert, rows)
             return {row.source_id: Record.of(row) for row in connection.execute(added)}
+
+    def mark_certified(
+        self, numbers: Sequence[int], plan: int, **metadata: object
+    ) -> None:
+        """Note in one transaction that a plan has certified these records, and metadata."""
+        key = self.key
+        with self.transaction() as connection:
+            if numbers:
+                query = sa.update(RECORDS).where(RECORDS.c.number.in_(numbers))
+                connection.execute(query.values(seen=plan))
+            if metadata:
+                self._write_metadata(connection, metadata, key)
 
     def mark_departed(self, numbers: Sequence[int]) -> None:
         """Note that these customers have left the source."""

@@ -7,7 +7,7 @@ also in the middle of an apply.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 
 import sqlalchemy as sa
@@ -35,14 +35,20 @@ _LENGTH = 16
 def checksum_of(journal: Journal) -> str:
     """Return the checksum of a journal's plan: 16 hexadecimal digits."""
     digest, metadata = sha256(), journal.metadata()
-    for name in _FACTS:
-        digest.update(f"{name}={metadata.get(name)}\n".encode("utf-8", "surrogatepass"))
+    for fact in facts_of(metadata):
+        digest.update(f"{fact}\n".encode("utf-8", "surrogatepass"))
     columns = (RECORDS.c.number, RECORDS.c.source_id, RECORDS.c.request_print)
     for row in journal.walk(sa.select(*columns)):
         digest.update(
             f"{row.source_id}\0{row.request_print}\n".encode("utf-8", "surrogatepass")
         )
     return digest.hexdigest()[:_LENGTH]
+
+
+def facts_of(metadata: Mapping[str, str]) -> Iterator[str]:
+    """Yield the metadata on which the certificates of a plan depend, as text."""
+    for name in _FACTS:
+        yield f"{name}={metadata.get(name)}"
 
 
 def is_whole(metadata: Mapping[str, str]) -> bool:

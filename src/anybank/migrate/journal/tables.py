@@ -67,7 +67,7 @@ RECORDS = sa.Table(
     sa.Column("changed_at", sa.String),
     sa.Index("records_by_state", "state", "number"),
     sa.Index("records_by_reference", "reference"),
-    **_updated_in_place(85),
+    **_updated_in_place(50),
 )
 
 REASONS = sa.Table(

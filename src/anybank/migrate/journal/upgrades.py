@@ -118,7 +118,7 @@ _POSTGRES_WORKERS = (
         f"ALTER TABLE {table} ALTER COLUMN number TYPE BIGINT"
         for table in ("findings", "identities", "events")
     ),
-    "ALTER TABLE records SET (fillfactor = 85)",
+    "ALTER TABLE records SET (fillfactor = 50)",
     *(
         f"ALTER TABLE {table} SET (fillfactor = 50)"
         for table in ("throughput", "batches", "workers", "rates", "openings")

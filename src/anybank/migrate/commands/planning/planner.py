@@ -1,14 +1,15 @@
 """The planner: reads every customer of the source and records a certificate for each.
 
 Records that were sent keep their outcomes. A plan that is interrupted has no checksum, and
-nothing is sent from it: `planned` follows `plan` in the metadata only at the end.
+nothing is sent from it: `planned` follows `plan` in the metadata only at the end. The same
+plan continues at the page where it was interrupted.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TypeAlias
@@ -43,9 +44,10 @@ from ...migration import Migration
 from ..match import Matcher
 from ..workers.breakers import Breaker, create_breaker
 from ..workers.groups import groups_of
-from ..workers.listings import CustomerListing, listing_facts
+from ..workers.listings import CustomerListing, ListingPosition, listing_facts
 from ..workers.outages import is_about_customer
 from ..workers.worker_pool import WorkerPool, announced_timing
+from .plan_progress import NO_PROGRESS, PlanProgress, listed_ids
 from .readiness import GONE, planned, unreadable
 from .source_changes import SourceChanges
 
@@ -55,6 +57,8 @@ Result: TypeAlias = tuple[str, "Customer | Issue | UnexpectedResponse"]
 """A source id with its customer, the reason to block it, or an unreadable response."""
 
 _CONCURRENCY = 50
+_PAGES = 20
+"""After how many pages without enough customers for a batch the position is noted."""
 _TRIES = 3
 """How often a customer is read; each read has the bank's own retries."""
 
@@ -76,9 +80,13 @@ class Planner:
     """Counts the customers who have changed since the last plan."""
     only_new: bool = False
     """Whether only customers without a record are planned."""
+    progress: PlanProgress | None = None
+    """Where the plan continues; None for one that starts over when it is interrupted."""
     _certifier: Certifier = field(init=False)
     _number: int = field(init=False)
     _without_supplement: int = field(init=False, default=0)
+    _not_listed: int = field(init=False, default=0)
+    """How many customers of earlier plans only their ids found."""
 
     @_certifier.default
     def _certifier_of_migration(self) -> Certifier:
@@ -86,29 +94,35 @@ class Planner:
 
     @_number.default
     def _number_of_this_plan(self) -> int:
-        return int(self.migration.journal.metadata_value("plan") or 0) + 1
+        journal = self.migration.journal
+        if self.progress is not None:
+            return self.progress.number(journal)
+        return int(journal.metadata_value("plan") or 0) + 1
 
     async def plan(self, ids: Path | None, limit: int | None) -> None:
         """Read the source and certify each of its customers."""
         named = self._named(ids)
         journal = self.migration.journal
         # From here on the plan counts as interrupted, until `planned` is the same number.
-        journal.set_metadata(plan=self._number)
+        journal.set_metadata(
+            plan=self._number,
+            planned_on=self.migration.planned_on.isoformat(),
+            **self._noted(None),
+        )
         is_whole = named is None and limit is None and self.sample is None
         source = self.migration.source
         timing = announced_timing(source, self.pool)
         async with source.open(timing=timing) as bank:
             breaker = create_breaker(bank, self.pool, source.timing, None)
-            listing = CustomerListing(bank, breaker)
-            reads = (
-                self._list(listing)
-                if named is None
-                else self._read(bank, breaker, named)
-            )
-            await self._certify_all(reads, limit, self._total(named, limit))
+            listing = self._listing(bank, breaker)
+            if named is None:
+                await self._certify_listing(listing, limit)
+            else:
+                reads = self._read(bank, breaker, named)
+                await self._certify_all(reads, limit, self._total(named, limit))
             # A plan of a part of the source says nothing about the other customers.
             if is_whole:
-                await self._read_missing(bank, breaker, listing)
+                await self._read_missing(bank, breaker)
         # After all certificates, because a match is compared with the expected fields.
         if self.matcher is not None and self.matcher.is_needed:
             async with self.migration.target.open() as target:
@@ -122,8 +136,64 @@ class Planner:
             without_supplement=self._without_supplement,
             plan_checksum=checksum_of(journal),
             irreversible=json.dumps(irreversible_effects(declared)),
-            **(listing_facts(listing) if named is None else {}),
+            **(listing_facts(listing, self._not_listed) if named is None else {}),
+            **NO_PROGRESS,
         )
+
+    def _listing(self, bank: AsyncBank, breaker: Breaker) -> CustomerListing:
+        """Return the listing of the source, where an interrupted plan has left it."""
+        if self.progress is None or not self.progress.is_continued:
+            return CustomerListing(bank, breaker)
+        self._without_supplement = self.progress.without_supplement
+        return CustomerListing(
+            bank,
+            breaker,
+            self.progress.position,
+            listed_ids(self.migration.journal, self._number),
+        )
+
+    async def _certify_listing(
+        self, listing: CustomerListing, limit: int | None
+    ) -> None:
+        """Certify the listed customers, some pages at a time, and note the position."""
+        reads: list[SourceRead] = []
+        pages, done = 0, self._done
+        async for page in listing.pages():
+            pages += 1
+            customers = {customer.id: customer for customer in page.customers}
+            reads += [(key, customers[key]) for key in self._selected(customers)]
+            is_last = limit is not None and done + len(reads) >= limit
+            if is_last:
+                del reads[max(0, (limit or 0) - done) :]
+            elif len(reads) < BATCH and pages < _PAGES and page.position.token:
+                continue
+            self._certify(reads, page.position)
+            done += len(reads)
+            self._report(done, limit)
+            reads, pages = [], 0
+            if is_last:
+                break
+
+    @property
+    def _done(self) -> int:
+        """How many customers an interrupted plan has certified."""
+        is_continued = self.progress is not None and self.progress.is_continued
+        return self.migration.journal.count_in_plan(self._number) if is_continued else 0
+
+    def _report(self, done: int, total: int | None) -> None:
+        if self.pool.progress:
+            self.pool.progress(done, total, "certified")
+
+    def _noted(self, position: ListingPosition | None) -> Mapping[str, object]:
+        """Return the metadata from which the next process continues this plan.
+
+        Without a position they are those of its beginning.
+        """
+        if self.progress is None:
+            return NO_PROGRESS if position is None else {}
+        if position is None:
+            return self.progress.metadata
+        return self.progress.at(position, self._without_supplement).metadata
 
     def _total(self, named: IdFile | None, limit: int | None) -> int | None:
         known = named.count if named and self.sample is None else None
@@ -137,12 +207,9 @@ class Planner:
         async for batch in _batches(reads, limit):
             self._certify(batch)
             done += len(batch)
-            if self.pool.progress:
-                self.pool.progress(done, total, "certified")
+            self._report(done, total)
 
-    async def _read_missing(
-        self, bank: AsyncBank, breaker: Breaker, listing: CustomerListing
-    ) -> None:
+    async def _read_missing(self, bank: AsyncBank, breaker: Breaker) -> None:
         """Read by id the customers of earlier plans that the listing did not have.
 
         They have left the source, or the listing has lost them.
@@ -150,7 +217,7 @@ class Planner:
         missing = self.migration.journal.missing_from_plan(self._number)
         ids = (record.source_id for record in missing)
         async for batch in _batches(self._read(bank, breaker, ids), None):
-            listing.late += sum(result is not GONE for _, result in batch)
+            self._not_listed += sum(result is not GONE for _, result in batch)
             self._certify(batch)
 
     def _named(self, ids: Path | None) -> IdFile | None:
@@ -164,18 +231,6 @@ class Planner:
                 "one id per line (--ids FILE)"
             )
         return None
-
-    async def _list(self, listing: CustomerListing) -> AsyncIterator[SourceRead]:
-        batch: dict[str, Customer] = {}
-        # In batches, so that the exclusions take one query for many customers.
-        async for customer in listing:
-            batch[customer.id] = customer
-            if len(batch) >= _CONCURRENCY:
-                for source_id in self._selected(batch):
-                    yield source_id, batch[source_id]
-                batch = {}
-        for source_id in self._selected(batch):
-            yield source_id, batch[source_id]
 
     async def _read(
         self, bank: AsyncBank, breaker: Breaker, ids: Iterable[str]
@@ -200,12 +255,15 @@ class Planner:
             omitted |= known_among(journal, selected)
         return [source_id for source_id in selected if source_id not in omitted]
 
-    def _certify(self, batch: list[SourceRead]) -> None:
+    def _certify(
+        self, batch: Sequence[SourceRead], position: ListingPosition | None = None
+    ) -> None:
+        """Certify a batch; with it, note the position after it in the source's listing."""
         journal = self.migration.journal
-        # A crash between the transactions of a batch leaves new records blocked, and the
-        # plan is interrupted anyway.
+        # Negative until they are certified. A crash between the transactions of a batch
+        # leaves new records blocked, and the plan that continues certifies them again.
         records = journal.add_records(
-            [source_id for source_id, _ in batch], self._number
+            [source_id for source_id, _ in batch], -self._number
         )
         if self.migration.supplement is not None:
             customers = [key for key, result in batch if isinstance(result, Customer)]
@@ -214,6 +272,10 @@ class Planner:
             self._transition(records[source_id], result) for source_id, result in batch
         )
         journal.write([transition for transition in transitions if transition])
+        numbers = [records[source_id].number for source_id, _ in batch]
+        journal.mark_certified(
+            numbers, self._number, **(self._noted(position) if position else {})
+        )
         journal.mark_departed(
             [records[source_id].number for source_id, result in batch if result is GONE]
         )
