@@ -21,6 +21,7 @@ from benchmarks import (
     migration_scale,
     overhead,
     rate_limit,
+    supplement,
 )
 from benchmarks.plots import svg
 
@@ -34,6 +35,7 @@ PARTS = (
     imports,
     migration_apply,
     migration_scale,
+    supplement,
 )
 SHORT = ["--customers", "500", "2000", "--resume", "100000"]
 """Sizes of a whole migration that take a minute or two."""

@@ -324,24 +324,23 @@ def _supplement(
             "columns, separator and ignored columns describe a supplement file: name the "
             "file with supplement= (--supplement FILE)"
         )
-    if not location:
-        return nullcontext()
-    return (
-        Supplement.read(Path(location), layout)
-        if is_file
-        else SupplementLookup(str(location))
-    )
+    if is_file:
+        return Supplement.read(Path(str(location)), layout)
+    return SupplementLookup(str(location)) if location else nullcontext()
 
 
-@contextmanager
 def _supplement_again(
     journal: Journal, metadata: Mapping[str, str]
-) -> Iterator[Supplement | SupplementLookup | None]:
+) -> AbstractContextManager[Supplement | SupplementLookup | None]:
+    location = metadata.get("supplement")
+    if not location:
+        return nullcontext()
+    if is_lookup(location):
+        return SupplementLookup(location)
+    # The plan has validated every row, so the same bytes are only indexed again.
     layout = Layout.recorded(metadata.get("supplement_layout"))
-    with _supplement(metadata.get("supplement"), layout) as supplement:
-        if supplement is not None:
-            supplement.require(_fact(journal, metadata, "supplement_sha256"))
-        yield supplement
+    sha256 = _fact(journal, metadata, "supplement_sha256")
+    return Supplement.reopen(Path(location), layout, sha256)
 
 
 def side_of(value: SideLike) -> Side:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import csv
 import os
+from hashlib import sha256
+from itertools import zip_longest
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from anybank import ConfigurationError, Phone, Ssn
+from anybank.migrate.certify.file_layout import Layout
+from anybank.migrate.certify.row_file import id_problem
 from anybank.migrate.certify.supplement import Supplement
 
 SSN = "912-45-6789"
@@ -134,3 +142,90 @@ def test_what_is_in_memory_is_not_the_file(vault: Path) -> None:
     with Supplement.read(vault) as supplement:
         assert "912-45" not in repr(supplement)
         assert (supplement.of("id-789") or {})["ssn"] == Ssn("912-45-0789")
+
+
+def reopened(path: Path) -> Supplement:
+    """Open a file that was validated before."""
+    return Supplement.reopen(path, Layout(), sha256(path.read_bytes()).hexdigest())
+
+
+IDS = st.lists(
+    st.text(st.characters(categories=("L", "N", "P", "S")), min_size=1).filter(
+        lambda text: id_problem(text) is None and text == text.strip()
+    ),
+    min_size=1,
+    max_size=20,
+    unique=True,
+)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+@given(
+    ids=IDS, names=st.lists(st.sampled_from(["May", "Anne\nMay", 'A "B"']), max_size=9)
+)
+def test_a_file_that_is_opened_again_has_the_same_rows(
+    encoding: str, ending: str, ids: list[str], names: list[str]
+) -> None:
+    """It is only indexed again: quotes, line ends, encodings and blank lines do not matter."""
+    with TemporaryDirectory() as directory:
+        path = Path(directory) / "vault.csv"
+        with path.open("w", encoding=encoding, newline="") as file:
+            writer = csv.writer(file, lineterminator=ending)
+            writer.writerow(["middle_name", "source_id"])
+            for source_id, name in zip_longest(ids, names[: len(ids)]):
+                writer.writerow([name or "", source_id])
+                file.write(ending)
+        with Supplement.read(path) as first, reopened(path) as second:
+            assert len(first) == len(second) == len(ids)
+            for source_id in ids:
+                assert first.of(source_id) == second.of(source_id) is not None
+
+
+def test_json_lines_are_opened_again(tmp_path: Path) -> None:
+    """Objects are indexed again by their ids."""
+    path = tmp_path / "vault.jsonl"
+    path.write_text('{"source_id": "a", "ssn": "' + SSN + '"}\n\n{"source_id": "b"}\n')
+    with reopened(path) as supplement:
+        assert supplement.of("a") == {"ssn": Ssn(SSN)}
+        assert supplement.of("b") == {}
+        assert supplement.of("c") is None
+
+
+def test_a_changed_file_is_refused_before_it_is_indexed(vault: Path) -> None:
+    """The error says that the file has changed, even where the new one is not valid."""
+    vault.write_text(HEADER + f"a,{SSN},\n")
+    checksum = sha256(vault.read_bytes()).hexdigest()
+    vault.write_text("no header")
+    with pytest.raises(ConfigurationError, match="has changed since the plan"):
+        Supplement.reopen(vault, Layout(), checksum)
+
+
+def test_the_index_on_disk_has_neither_ids_nor_values(vault: Path) -> None:
+    """Only its owner can read it, and it has no name that could be left behind."""
+    rows = "".join(f"id-{at:06},912-45-{at % 10_000:04},May\n" for at in range(200_000))
+    vault.write_text(HEADER + rows)
+    before = nameless_files()
+    with reopened(vault) as supplement:
+        assert (supplement.of("id-123456") or {})["ssn"] == Ssn("912-45-3456")
+        handles = nameless_files() - before
+        assert handles
+        for handle in handles:
+            assert os.fstat(handle).st_mode & 0o777 == 0o600
+            content = os.pread(handle, 1 << 24, 0)
+            assert len(content) > 200_000
+            assert b"id-1" not in content
+            assert b"912-45" not in content
+    assert nameless_files() == before
+
+
+def nameless_files() -> set[int]:
+    """Return the open regular files of this process that no directory has."""
+    handles = Path("/proc/self/fd")
+    if not handles.is_dir():
+        pytest.skip("this system has no /proc")
+    return {
+        int(entry.name)
+        for entry in handles.iterdir()
+        if entry.is_file() and entry.stat().st_nlink == 0
+    }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from contextlib import closing
 from itertools import count
 from pathlib import Path
 from typing import Self
@@ -30,13 +31,12 @@ class IdFile:
     @classmethod
     def read(cls, path: Path, *, may_be_empty: bool = False) -> Self:
         """Validate the whole file; iterating reads it again, one id at a time."""
-        index, lines = RowOffsets(), 0
-        for line, source_id in _ids(path):
-            index.add(source_id, line)  # line numbers take the place of offsets
-            lines += 1
-        index.sort()
-        for pair in index.possible_duplicates():
-            _reject_duplicate(path, *sorted(pair))
+        with closing(RowOffsets()) as index:
+            # line numbers take the place of offsets
+            index.add_all((source_id, line) for line, source_id in _ids(path))
+            for pair in index.possible_duplicates():
+                _reject_duplicate(path, *sorted(pair))
+            lines = len(index)
         if not lines and not may_be_empty:
             raise ConfigurationError(f"{path} has no ids")
         return cls(path, lines)

@@ -32,7 +32,7 @@ ID = "source_id"
 
 @define
 class RowFile:
-    """The rows of a file by `source_id`. Only their offsets are held in memory."""
+    """The rows of a file by `source_id`; neither rows nor offsets are held in memory."""
 
     path: Path
     known: Sequence[str]
@@ -88,6 +88,39 @@ class RowFile:
         self._offsets.sort()
         self._reject_duplicates()
 
+    def index_again(self) -> None:
+        """Index the offsets of a file that is unchanged since `index` has validated it."""
+        self._read_header()
+        starts = self._starts_of_objects() if self.is_json else self._starts_of_cells()
+        self._offsets.add_all(starts)
+
+    def _starts_of_objects(self) -> Iterator[tuple[str, int]]:
+        start = self._file.tell()
+        while text := self._text_of_line(0):
+            if text.strip():
+                yield self._id(self._object(text, 0), 0), start
+            start = self._file.tell()
+
+    def _starts_of_cells(self) -> Iterator[tuple[str, int]]:
+        """Yield the id and the offset of each CSV row.
+
+        One reader serves all rows. It asks for a line only when it needs one, so the end of
+        the last line is where the next row begins.
+        """
+        column, end = self._columns.index(ID), self._file.tell()
+
+        def lines() -> Iterator[str]:
+            nonlocal end
+            while raw := self._bytes_of_line():
+                end += len(raw)
+                yield raw.decode(self._encoding)
+
+        start = end
+        for cells in csv.reader(lines(), strict=True, delimiter=self._mark):
+            if any(cells):
+                yield cells[column].strip(), start
+            start = end
+
     def find(self, identifier: str) -> Row | None:
         """Return the row of an id, or None."""
         for offset in self._offsets.find(identifier):
@@ -100,8 +133,9 @@ class RowFile:
         return len(self._offsets)
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file, and remove its index."""
         self._file.close()
+        self._offsets.close()
 
     @property
     def notes(self) -> Iterator[str]:

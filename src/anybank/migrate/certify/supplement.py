@@ -1,8 +1,8 @@
 """The supplement: a user's file of values that the source masks or never returns.
 
 The file is CSV with a header, or JSON Lines, with `source_id` and neutral field names. It
-is read once to validate every row, and then one row at a time. Memory holds sixteen bytes
-a row and no values. The journal stores the file's path and checksum.
+is read once to validate every row, and then one row at a time. A temporary file holds an
+index of the rows, without ids and values. The journal stores the file's path and checksum.
 """
 
 from __future__ import annotations
@@ -78,13 +78,28 @@ class Supplement:
     @classmethod
     def read(cls, path: Path, layout: Layout | None = None) -> Self:
         """Validate every row of a file; errors name the line and column."""
-        rows = RowFile(path, (*COLUMNS, AS_WRITTEN), layout or Layout(), is_known)
+        rows = _rows(path, layout or Layout())
         with ExitStack() as unless_good:
             unless_good.callback(rows.close)
             for line, row in rows.index():
                 _values(rows, row, line)
             unless_good.pop_all()
             return cls(path, rows.sha256(), rows)
+
+    @classmethod
+    def reopen(cls, path: Path, layout: Layout, sha256: str) -> Self:
+        """Open a file that `read` has validated; refuse one with another checksum."""
+        rows = _rows(path, layout)
+        with ExitStack() as unless_good:
+            unless_good.callback(rows.close)
+            if rows.sha256() != sha256:
+                raise ConfigurationError(
+                    f"the supplement {path} has changed since the plan. Plan again, or "
+                    "restore the file that the plan used"
+                )
+            rows.index_again()
+            unless_good.pop_all()
+            return cls(path, sha256, rows)
 
     @property
     def location(self) -> str:
@@ -104,14 +119,6 @@ class Supplement:
     def prepare(self, source_ids: Sequence[str]) -> None:
         """Do nothing: a file needs no preparation."""
 
-    def require(self, sha256: str) -> None:
-        """Raise ConfigurationError if the file has changed since the plan."""
-        if self.sha256 != sha256:
-            raise ConfigurationError(
-                f"the supplement {self.path} has changed since the plan. Plan again, or "
-                "restore the file that the plan used"
-            )
-
     def of(self, source_id: str) -> Mapping[str, Any] | None:
         """Return the fields of a customer, or None without a row."""
         row = self._rows.find(source_id)
@@ -130,6 +137,10 @@ class Supplement:
 
     def __len__(self) -> int:
         return len(self._rows)
+
+
+def _rows(path: Path, layout: Layout) -> RowFile:
+    return RowFile(path, (*COLUMNS, AS_WRITTEN), layout, is_known)
 
 
 def _values(rows: RowFile, row: Row, line: int) -> Mapping[str, Any]:

@@ -47,7 +47,10 @@ class _InvalidResult(Exception):  # its message never contains a value
 
 @define
 class SupplementLookup:
-    """Fields of customers by source id; raises ConfigurationError for invalid results."""
+    """Fields of customers by source id; raises ConfigurationError for invalid results.
+
+    Results have no checksum: each customer is certified again before it is sent.
+    """
 
     location: str
     sha256: str = field(init=False, default="")
@@ -61,9 +64,6 @@ class SupplementLookup:
     def __attrs_post_init__(self) -> None:
         kind, _, name = self.location.partition(":")
         self._ask = _KINDS[kind](self._call_in_thread, name)
-
-    def require(self, sha256: str) -> None:
-        """Do nothing: results are not fixed, and are certified again before sending."""
 
     def prepare(self, source_ids: Sequence[str]) -> None:
         """Look up a whole batch, and hold its results until the next batch."""

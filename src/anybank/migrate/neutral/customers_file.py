@@ -36,7 +36,7 @@ class IdExists(Exception):
 
 @define
 class CustomersFile:
-    """An open file of customers; memory holds sixteen bytes a line, the offsets."""
+    """An open file of customers, with an index of its lines in a temporary file."""
 
     path: Path
     _handle: int = field(repr=False)
@@ -57,6 +57,7 @@ class CustomersFile:
             if receiving:
                 require_growing(path, seal.header)
             opened_file = cls(path, handle, FileTail(seal, len(seal.first)))
+            unless_good.callback(opened_file._offsets.close)
             opened_file._offsets.add_all(opened_file._unread())
             if not receiving:
                 opened_file._require_closed()
@@ -105,6 +106,7 @@ class CustomersFile:
     def close(self) -> None:
         """Close the file as it is."""
         os.close(self._handle)
+        self._offsets.close()
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
