@@ -8,13 +8,19 @@ project = "anybank"
 author = "the authors of anybank"
 copyright = author
 version = release = version_of("anybank")
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "sphinx_design",
+]
 source_suffix = {".md": "markdown"}
 exclude_patterns = ["_site"]
 root_doc = "index"
 default_role = "code"
 nitpicky = False
 
+myst_enable_extensions = ["colon_fence", "tasklist"]
 myst_heading_anchors = 3
 suppress_warnings = ["myst.xref_missing_lexer"]
 
