@@ -10,6 +10,7 @@ from tests.testing.conformance.broken import (
     callers,
     customer_readers,
     declarations,
+    document_breakers,
     identities,
     money_readers,
     readers,
@@ -30,6 +31,7 @@ BROKEN: Table = {
     **webhook_formats.BROKEN,
     **identities.BROKEN,
     **customer_readers.BROKEN,
+    **document_breakers.BROKEN,
 }
 _HEADER = ["| check | rule | fails for an adapter that |", "|---|---|---|"]
 _PAGE = Path(__file__).parents[3] / "docs" / "conformance.md"

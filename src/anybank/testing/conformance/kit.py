@@ -55,6 +55,11 @@ class AdapterConformance:
     cassettes: ClassVar[Path | None] = None
     """The directory that holds the cassettes of all vendors."""
 
+    openapi: ClassVar[Path | None] = None
+    """The vendor's OpenAPI document in JSON, with which each exchange is compared."""
+    openapi_exceptions: ClassVar[Mapping[str, str]] = {}
+    """The places that rightly differ from the document, each with its reason."""
+
     customer: Callable[[], NewCustomer] | None = None
     """Override it as a method where generated customers do not fit."""
 
@@ -105,6 +110,8 @@ class AdapterConformance:
                 cassettes=cls.cassettes,
                 seed=settings.seed,
                 seed_expected=settings.seed_expected,
+                openapi=cls.openapi,
+                openapi_exceptions=cls.openapi_exceptions,
             )
             cls._subject = subject  # type: ignore[attr-defined] # cached on each subclass
         return subject

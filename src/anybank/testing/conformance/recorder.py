@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 import attrs
 from attrs import define, field, frozen
@@ -12,6 +12,9 @@ from attrs import define, field, frozen
 from ...adapter.wire import Request, Response
 from ...errors import AnybankError
 from ...sandbox.faults import Faults, FaultyBank
+
+Observe: TypeAlias = Callable[[Request, Response], None]
+"""A function that is called with each request and the simulator's own response."""
 
 MAX_REQUESTS = 200
 """The number of requests in one check after which the adapter counts as looping."""
@@ -44,6 +47,7 @@ class _Inner:
     """The simulator behind the injected faults; it records what reached it."""
 
     simulator: Any
+    observe: Observe | None = None
     exchanges: list[RecordedExchange] = field(factory=list)
     crash: str | None = None
 
@@ -60,6 +64,8 @@ class _Inner:
             self.crash = place_of(error)
             raise
         self.exchanges.append(RecordedExchange(request, response))
+        if self.observe:
+            self.observe(request, response)
         return response
 
 
@@ -89,11 +95,12 @@ class Recorder:
     scripted: list[Response] = field(factory=list)
     requests: list[Request] = field(factory=list)
     exchanges: list[RecordedExchange] = field(factory=list)
+    observe: Observe | None = None
     _inner: _Inner = field(init=False)
     _faulty: FaultyBank = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self._inner = _Inner(self.simulator)
+        self._inner = _Inner(self.simulator, self.observe)
         self._faulty = Faults(seed=self.seed).around(self._inner)
 
     @property

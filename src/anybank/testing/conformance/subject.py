@@ -18,7 +18,7 @@ from ...model.customers import NewCustomer
 from ...sandbox.transport import SimulatorTransport
 from .._frozen_clock import frozen_timing
 from .generated_values import full_people, full_values, minimal_values, varied_people
-from .recorder import Recorder
+from .recorder import Observe, Recorder
 
 T = TypeVar("T")
 Seed = Callable[[str, Any, Bank], str | None]
@@ -43,7 +43,9 @@ class Subject:
     `StartKyc.program_id`. `skips` are the reasons of skipped checks. `cassettes` is the
     directory that holds the cassettes of all vendors. `seed` creates records that no
     operation creates. `seed_expected` creates records and returns them as neutral values,
-    with which the kit compares what the adapter reads.
+    with which the kit compares what the adapter reads. `openapi` is the vendor's own
+    document, and `openapi_exceptions` the reason for each place that differs from it.
+    `observe` is called with each exchange of the simulator.
     """
 
     adapter: type[Adapter]
@@ -56,6 +58,10 @@ class Subject:
     cassettes: Path | None = None
     seed: Seed = _no_seed
     seed_expected: SeedExpected = _nothing_expected
+    openapi: Path | None = None
+    openapi_exceptions: Mapping[str, str] = field(factory=dict)
+    observe: Observe | None = field(default=None, repr=False, eq=False)
+    cache: dict[str, Any] = field(factory=dict, init=False, repr=False, eq=False)
     _values: dict[Any, Any] = field(factory=dict, init=False, repr=False, eq=False)
 
     def instance(self) -> Adapter:
@@ -78,7 +84,7 @@ class Subject:
 
     def recorder(self, *faults: str | None) -> Recorder:
         """Return a recorder over a fresh simulator, with faults for its first requests."""
-        recorder = Recorder(self.simulator())
+        recorder = Recorder(self.simulator(), observe=self.observe)
         recorder.schedule(*faults)
         return recorder
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from attrs import evolve
@@ -27,12 +28,16 @@ from anybank.testing import AdapterConformance
 from .adapter import Acme
 from .simulator import AcmeSimulator
 
+DOCUMENT = Path(__file__).parent / "openapi.json"
+"""Acme's OpenAPI document."""
+
 
 class AcmeConformance(AdapterConformance):
     """Acme and its simulator, with transactions and events."""
 
     adapter = Acme
     simulator = AcmeSimulator
+    openapi = DOCUMENT
 
     def seed(self, kind: str, simulator: Any, bank: Any) -> str | None:
         """Create a transaction or an event."""

@@ -1,0 +1,195 @@
+"""Checks against the vendor's OpenAPI document, which neither adapter nor simulator wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from attrs import evolve
+
+from ...adapter.wire import Request, Response
+from ...declaration.vocabulary import FieldRule
+from ..openapi_document import OpenApiDocument, Violation
+from . import fields, list_filters, updates
+from .expected_values import read_values
+from .operations import declared_operations
+from .recorder import CheckFailed, NotApplicable, RecordedExchange, require
+from .registry import check
+from .subject import Subject
+
+# The checks that send the most different requests. Their own results do not count here.
+_SENDERS: Sequence[Callable[[Subject], None]] = (
+    fields.valid_values_are_accepted,
+    fields.optional_fields_may_be_absent,
+    fields.boundary_values_are_accepted,
+    updates.updates_change_only_their_fields,
+    updates.clearable_fields_are_cleared,
+    list_filters.customer_filters_select_records,
+    list_filters.account_filters_select_records,
+    list_filters.object_filters_select_events,
+    list_filters.time_filters_select_records,
+)
+_MOST = 5
+"""The number of violations in one message."""
+
+
+def _document(subject: Subject) -> OpenApiDocument:
+    if subject.openapi is None:
+        raise NotApplicable(
+            "no document: set `openapi` to the path of the vendor's OpenAPI document"
+        )
+    if not subject.openapi.exists():
+        raise NotApplicable(f"the document {subject.openapi.name} is not here")
+    return OpenApiDocument.read(subject.openapi)
+
+
+@check()
+def requests_match_the_document(subject: Subject) -> None:
+    """Every request that the vendor accepted is one that its OpenAPI document allows."""
+    _require_none(subject, "request", "Write the request as the document describes it.")
+
+
+@check()
+def responses_match_the_document(subject: Subject) -> None:
+    """Every response of the simulator is one that the OpenAPI document allows."""
+    _require_none(
+        subject, "response", "Let the simulator respond as the document describes."
+    )
+
+
+@check()
+def document_values_are_declared(subject: Subject) -> None:
+    """The words of `values` are those of the document's enums, with none missing."""
+    document, examined = _document(subject), 0
+    names = sorted(filter(None, {_name(document, it) for it in _exchanges(subject)}))
+    for place, native, rule in _ruled_values(subject):
+        declared = set((rule.values or {}).values())
+        enums = [words for words in document.enums(native, names) if words & declared]
+        if not enums:
+            continue
+        examined += 1
+        closest = max(enums, key=lambda words: (len(words & declared), -len(words)))
+        unknown = [
+            f"values {place} {word}"
+            for word in sorted(declared - frozenset().union(*enums))
+        ]
+        missing = [f"values {place} {word}" for word in sorted(closest - declared)]
+        for names_, problem in (
+            (unknown, "is declared, and the document has no such word. Remove it"),
+            (missing, "is in the document, and is not declared. Add it to `values`"),
+        ):
+            left = [name for name in names_ if not _exception(subject, name)]
+            require(
+                not left,
+                f"{', '.join(left)}: the word {problem}, or give the reason in "
+                "`openapi_exceptions`.",
+            )
+    if not examined:
+        raise NotApplicable("no declared `values` belong to an enum of the document")
+
+
+@check()
+def document_exceptions_are_needed(subject: Subject) -> None:
+    """Every exception from the document has a reason, and something that it excepts."""
+    document = _document(subject)
+    if not subject.openapi_exceptions:
+        raise NotApplicable("no exceptions from the document are declared")
+    places = [item.place for item in _violations(subject, document)]
+    places += _differing_words(subject, document)
+    for name, reason in subject.openapi_exceptions.items():
+        require(
+            reason.strip(), f"`openapi_exceptions` gives no reason for {name}. Add one."
+        )
+        require(
+            any(place.startswith(name) for place in places),
+            f"`openapi_exceptions` has {name}, but nothing differs from the document "
+            "there. Remove the exception.",
+        )
+
+
+def _require_none(subject: Subject, side: str, advice: str) -> None:
+    document = _document(subject)
+    problems = {
+        f"{item.place}: {item.problem}": None
+        for item in _violations(subject, document)
+        if _side(item) == side and not _exception(subject, item.place)
+    }
+    shown = list(problems)[:_MOST]
+    if problems:
+        more = len(problems) - len(shown)
+        rest = f" and {more} more" if more else ""
+        raise CheckFailed(
+            f"{'; '.join(shown)}{rest}. {advice} Where the document is wrong, give the "
+            "reason in `openapi_exceptions` under the place."
+        )
+
+
+def _side(violation: Violation) -> str:
+    return "response" if " response " in violation.place else "request"
+
+
+def _exception(subject: Subject, place: str) -> bool:
+    return any(place.startswith(name) for name in subject.openapi_exceptions)
+
+
+def _violations(subject: Subject, document: OpenApiDocument) -> Iterator[Violation]:
+    base = subject.simulator().base_path
+    for exchange in _exchanges(subject):
+        request, response = exchange.request, exchange.response
+        path = request.path.removeprefix(base)
+        # A request that was rejected may well break the document: that is why.
+        if response.ok:
+            yield from document.violations_of_request(request, path)
+        yield from document.violations_of_response(request, path, response)
+
+
+def _name(document: OpenApiDocument, exchange: RecordedExchange) -> str | None:
+    request = exchange.request
+    return document.name_of(request.method, request.path)
+
+
+def _exchanges(subject: Subject) -> Sequence[RecordedExchange]:
+    """Return the exchanges of all operations and of the checks that send most."""
+    cache = subject.cache
+    if "exchanges" not in cache:
+        exchanges: list[RecordedExchange] = []
+
+        def observe(request: Request, response: Response) -> None:
+            exchanges.append(RecordedExchange(request, response))
+
+        _send_all(evolve(subject, observe=observe))
+        cache["exchanges"] = exchanges
+    known: Sequence[RecordedExchange] = cache["exchanges"]
+    return known
+
+
+def _send_all(observed: Subject) -> None:
+    def operations(subject: Subject) -> None:
+        for operation, scenario in declared_operations(subject):
+            operation.outcome(scenario)
+
+    def reads(subject: Subject) -> None:
+        list(read_values(subject))
+
+    for send in (operations, reads, *_SENDERS):
+        try:
+            send(observed)
+        # The check itself reports its failure. What was sent until then is judged here.
+        except Exception:  # noqa: BLE001, S112  # an adapter may raise anything
+            continue
+
+
+def _ruled_values(subject: Subject) -> Iterator[tuple[str, str, FieldRule]]:
+    for kind, rules in subject.declared.fields.items():
+        for name, rule in rules.items():
+            if rule.values:
+                native = (rule.native or name).rpartition(".")[2]
+                yield f"{kind.__name__}.{name}", native, rule
+
+
+def _differing_words(subject: Subject, document: OpenApiDocument) -> Iterator[str]:
+    names = sorted(filter(None, {_name(document, it) for it in _exchanges(subject)}))
+    for place, native, rule in _ruled_values(subject):
+        declared = set((rule.values or {}).values())
+        for words in document.enums(native, names):
+            if words & declared:
+                yield from (f"values {place} {word}" for word in words ^ declared)
