@@ -58,6 +58,9 @@ def _matrix(declared: Sequence[Capabilities]) -> str:
         )
         for feature in Feature
     ]
+    statuses = (str(it.status.level.value) if it.status else "" for it in declared)
+    days = (str(it.status.as_of) if it.status else "" for it in declared)
+    rows = [("the adapter is", *statuses), ("as of", *days), *rows]
     listed = [
         f"- {capabilities.title}: [facts]({capabilities.provider}.md), "
         f"[declaration](declared/{capabilities.provider}.md)"
@@ -86,6 +89,7 @@ def _page(declared: Capabilities) -> str:
         f"# The declaration of {declared.title}\n",
         _GENERATED,
         _PAGE.format(name=declared.provider, title=declared.title),
+        *([f"{declared.status}.\n"] if declared.status else []),
         *(f"- {note}" for note in notes),
         *([""] if notes else []),
         "## Features\n",

@@ -16,13 +16,17 @@ from ._engine.throttle import Throttle as Throttle
 from .adapter.wire import Request as Request, Response as Response
 from .aio import AsyncBank as AsyncBank
 from .client import Bank as Bank
+from .declaration.adapter_status import (
+    AdapterLevel as AdapterLevel,
+    AdapterStatus as AdapterStatus,
+)
+from .declaration.limits import Limits as Limits
 from .declaration.read_rules import ReadRule as ReadRule
 from .declaration.vocabulary import (
     Capabilities as Capabilities,
     FeatureRule as FeatureRule,
     FieldRule as FieldRule,
     Idempotency as Idempotency,
-    Limits as Limits,
     Support as Support,
 )
 from .errors import (

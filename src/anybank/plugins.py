@@ -19,6 +19,7 @@ from attrs import frozen
 from .adapter import hookspecs
 from .adapter.base import INTERFACE, Adapter
 from .adapter.hookspecs import NAMESPACE, Provider
+from .declaration.adapter_status import AdapterStatus
 from .declaration.vocabulary import Capabilities
 from .errors import ConfigurationError
 
@@ -53,13 +54,15 @@ PathEntry: TypeAlias = tuple[str, int, int, int]
 class ProviderInfo:
     """An installed provider; `problem` says why it cannot be used, if so.
 
-    If several distributions claim the name, `distribution` lists all of them.
+    If several distributions claim the name, `distribution` lists all of them. `status` is
+    what the adapter declares about itself and its vendor's API.
     """
 
     name: str
     title: str = ""
     distribution: str = ""
     version: str = ""
+    status: AdapterStatus | None = None
     problem: str | None = None
 
 
@@ -140,9 +143,10 @@ def _entry_points() -> Mapping[str, tuple[EntryPoint, ...]]:
 
 def _info(name: str, points: tuple[EntryPoint, ...]) -> ProviderInfo:
     distributions = [point.dist for point in points if point.dist]
-    title, problem = "", None
+    title, status, problem = "", None, None
     try:
-        title = _load(name, points).adapter.capabilities.title
+        declared = _load(name, points).adapter.capabilities
+        title, status = declared.title, declared.status
     except _Broken as broken:
         problem = str(broken)
     return ProviderInfo(
@@ -150,6 +154,7 @@ def _info(name: str, points: tuple[EntryPoint, ...]) -> ProviderInfo:
         title=title,
         distribution=", ".join(_owners(points)),
         version=", ".join(sorted({dist.version or "" for dist in distributions})),
+        status=status,
         problem=problem,
     )
 

@@ -45,3 +45,13 @@ def test_capabilities_are_json(run: Run) -> None:
     assert document["extras"] == "BondExtras"
     assert set(document["errors"].values()) >= {"Rejected"}
     assert set(document["features"]) == {feature.value for feature in Feature}
+
+
+def test_the_status_of_the_adapter_is_shown(run: Run) -> None:
+    """The reason why a bank is only simulated stands above its features."""
+    assert (
+        "simulated, as of 2026-11-28: Bond was renamed"
+        in run("capabilities", "bond").out
+    )
+    document = json.loads(run("capabilities", "increase", "--json").out)
+    assert document["status"]["level"] == "live"

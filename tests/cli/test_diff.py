@@ -47,3 +47,13 @@ def test_an_unknown_bank_suggests_the_nearest(run: Run) -> None:
     ran = run("diff", "bond", "sondr")
     assert (ran.code, ran.out) == (1, "")
     assert ran.err == "error: no provider 'sondr': did you mean 'sonder'?\n"
+
+
+def test_both_statuses_are_shown(run: Run) -> None:
+    """A move to a bank whose API nobody has reached is a decision: the diff says so."""
+    output = run("diff", "bond", "sonder").out
+    assert "Bond is simulated, as of " in output
+    assert "Sonder Labs is documented, as of " in output
+    document = json.loads(run("diff", "bond", "sonder", "--json").out)
+    assert document["source_status"]["level"] == "simulated"
+    assert document["target_status"]["as_of"] == "2026-11-28"

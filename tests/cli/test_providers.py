@@ -26,6 +26,15 @@ def test_providers_are_json(run: Run) -> None:
     }
 
 
+def test_what_each_adapter_rests_on_is_shown(run: Run) -> None:
+    """The level and the day of each adapter's status are listed, and its reason below."""
+    document = json.loads(run("providers", "--json").out)
+    levels = {item["name"]: item["status"]["level"] for item in document}
+    assert levels == {"bond": "simulated", "increase": "live", "sonder": "documented"}
+    output = run("providers").out
+    assert "bond is simulated, as of 2026-11-28: Bond was renamed" in output
+
+
 def test_a_quarantined_provider_shows_the_reason(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

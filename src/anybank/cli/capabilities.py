@@ -35,6 +35,8 @@ def capabilities(bank: str, *, as_json: bool) -> None:
         emit_json(_document(declared, adapter))
         return
     heading(f"{declared.title} ({bank})")
+    if declared.status is not None:
+        paragraph(f"{declared.status}.", indent="  ")
     for note in declared.notes:
         paragraph(note, indent="  ")
     if declared.create_verifies:

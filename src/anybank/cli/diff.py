@@ -47,6 +47,9 @@ def diff(source: str, target: str, *, as_json: bool) -> None:
 
 def _show(result: Diff, before: Capabilities, after: Capabilities) -> None:
     heading(f"{before.title} -> {after.title}, according to their declarations")
+    for declared in (before, after):
+        if declared.status is not None:
+            paragraph(f"{declared.title} is {declared.status}.", indent="  ")
     line()
     show_issues(result)
     if result.reads_lost:

@@ -12,7 +12,7 @@ from ..testing.attestations import (
     find_attestation,
 )
 from .options import json_option
-from .output import emit_json, line, plain, table
+from .output import emit_json, line, paragraph, plain, table
 
 
 @click.command()
@@ -20,7 +20,8 @@ from .output import emit_json, line, plain, table
 def providers(*, as_json: bool) -> None:
     """List the installed banks. For a bank that cannot be used, show the reason.
 
-    The list shows the result and date of each bank's conformance attestation, or why it
+    The list shows what each adapter rests on: a `live` API, `documented` pages, or, for
+    an API that is retired, only the `simulated` bank. It also shows the result and date of each bank's conformance attestation, or why it
     is no longer valid. `anybank conformance BANK` creates an attestation.
 
     A bank is a plugin: `pip install "anybank[bond]"` adds one. If you set ANYBANK_PLUGINS
@@ -30,10 +31,15 @@ def providers(*, as_json: bool) -> None:
     if as_json:
         emit_json([_json_of(info) for info in infos])
     elif infos:
-        columns = ("name", "vendor", "distribution", "version", "state", "conformance")
-        table("", columns, map(_row, infos))
+        table("", _COLUMNS, map(_row, infos))
+        for info in infos:
+            if info.status is not None:
+                paragraph(f"{info.name} is {info.status}.", indent="  ")
     else:
         line('no bank is installed: try pip install "anybank[bond,sonder]"')
+
+
+_COLUMNS = ("name", "vendor", "distribution", "version", "state", "conformance")
 
 
 def _row(info: ProviderInfo) -> tuple[str, ...]:

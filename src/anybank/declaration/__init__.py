@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from ..model.features import Feature
+from .adapter_status import AdapterLevel, AdapterStatus
+from .limits import Limits
 from .read_rules import ReadRule
 from .vocabulary import (
     NATURAL,
@@ -18,7 +20,6 @@ from .vocabulary import (
     Fields,
     Idempotency,
     Implied,
-    Limits,
     Repeat,
     Support,
 )
@@ -30,6 +31,8 @@ __all__ = [
     "NO_IDEMPOTENCY",
     "SAFE",
     "UNDECLARED",
+    "AdapterLevel",
+    "AdapterStatus",
     "Capabilities",
     "Create",
     "Feature",

@@ -13,6 +13,7 @@ from attrs import frozen
 
 from ..errors import Effect, Issue
 from ..model.features import Feature
+from .adapter_status import AdapterStatus
 from .field_changes import field_changes
 from .vocabulary import Capabilities, Idempotency, Support
 
@@ -34,6 +35,7 @@ class Diff:
     `create` is the idempotency of creates at the target; `consequence` describes in a
     sentence what follows for a create whose response is lost. `reads_lost` has the fields
     of values, such as transactions, that the source returns and the target never does.
+    `source_status` and `target_status` say how far each adapter can be relied on.
     """
 
     source: str
@@ -45,6 +47,8 @@ class Diff:
     create: Idempotency
     consequence: str
     notes: tuple[str, ...]
+    source_status: AdapterStatus | None = None
+    target_status: AdapterStatus | None = None
 
     def of(self, effect: Effect) -> tuple[Issue, ...]:
         """Return the issues that have an effect."""
@@ -64,6 +68,8 @@ def diff(source: Capabilities, target: Capabilities) -> Diff:
         create=create,
         consequence=_consequence(create, target),
         notes=tuple(_notes(source, target)),
+        source_status=source.status,
+        target_status=target.status,
     )
 
 

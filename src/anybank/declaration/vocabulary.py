@@ -19,6 +19,8 @@ from ..errors import ProviderError, unsupported_by
 from ..model.credit import CreditApplicationChanges, NewCreditApplication
 from ..model.customers import Customer, CustomerChanges, NewCustomer
 from ..model.features import Feature
+from .adapter_status import AdapterStatus
+from .limits import Limits
 from .read_rules import ReadRule, never_read, require_field
 
 
@@ -247,24 +249,6 @@ class FieldRule:
         return tuple((self.values or {}).items())
 
 
-@frozen(kw_only=True)
-class Limits:
-    """The vendor's limits: calls per minute and page sizes."""
-
-    calls_per_minute: int | None = None
-    calls_source: str = ""
-    page_sizes: tuple[int, ...] = ()
-    page_source: str = ""
-
-    @property
-    def page_sizes_in_words(self) -> str:
-        """The page sizes in words, such as "from 1 to 100"."""
-        first, last = self.page_sizes[0], self.page_sizes[-1]
-        if self.page_sizes == tuple(range(first, last + 1)) and last - first > 1:
-            return f"from {first} to {last}"
-        return f"one of {', '.join(map(str, self.page_sizes))}"
-
-
 Fields = Mapping[str, FieldRule]
 
 UPDATES: Mapping[type, type] = {
@@ -281,6 +265,7 @@ Step = tuple[str, Any, FieldRule | None]
 class Capabilities:
     """The whole declaration of a vendor.
 
+    `status` says how far the adapter can be relied on, and since when it is known.
     `fields` holds the rules of each neutral value type; `hosts` the base URL of each
     environment; `errors` the class of each error code; `extras` the class of the fields
     that only this vendor has. `create_verifies` is True if the create of a customer starts
@@ -301,6 +286,7 @@ class Capabilities:
     numeric_account_ids: bool = False
     """True if ids of accounts are digits, which are otherwise refused as account numbers."""
     create_verifies: bool = False
+    status: AdapterStatus | None = None
     notes: tuple[str, ...] = ()
     interface: int = 1
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from attrs import evolve, frozen
 
 from anybank.adapter.options import credential, option
@@ -9,6 +11,8 @@ from anybank.declaration import (
     NATURAL,
     NO_IDEMPOTENCY,
     SAFE,
+    AdapterLevel,
+    AdapterStatus,
     Capabilities,
     Feature,
     FeatureRule,
@@ -225,6 +229,11 @@ FEATURES = {
 CAPABILITIES = Capabilities(
     provider="bond",
     title="Bond",
+    status=AdapterStatus(
+        AdapterLevel.SIMULATED,
+        "Bond was renamed Atelio by FIS, and the API that these pages describe is retired",
+        as_of=date(2026, 11, 28),
+    ),
     # The Atelio docs list the same paths on sandbox.atelio.com and api.atelio.com.
     hosts={
         "sandbox": "https://sandbox.bond.tech/api/v0.1",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
 
 from attrs import evolve, frozen
@@ -10,6 +11,8 @@ from anybank.adapter.options import credential, option
 from anybank.declaration import (
     NATURAL,
     SAFE,
+    AdapterLevel,
+    AdapterStatus,
     Capabilities,
     Feature,
     FeatureRule,
@@ -270,6 +273,11 @@ FEATURES = {
 CAPABILITIES = Capabilities(
     provider="increase",
     title="Increase",
+    status=AdapterStatus(
+        AdapterLevel.LIVE,
+        "as the published OpenAPI document describes it",
+        as_of=date(2026, 11, 28),
+    ),
     # The servers of the OpenAPI document.
     hosts={
         "sandbox": "https://sandbox.increase.com",

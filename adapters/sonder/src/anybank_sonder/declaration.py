@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from enum import StrEnum
 
 from attrs import Factory, evolve, field, frozen
@@ -12,6 +13,8 @@ from anybank.declaration import (
     NATURAL,
     NO_IDEMPOTENCY,
     SAFE,
+    AdapterLevel,
+    AdapterStatus,
     Capabilities,
     Feature,
     FeatureRule,
@@ -243,6 +246,11 @@ FEATURES = {
 CAPABILITIES = Capabilities(
     provider="sonder",
     title="Sonder Labs",
+    status=AdapterStatus(
+        AdapterLevel.DOCUMENTED,
+        "as the pages at dev.sonderlabs.io describe it; no specification is published",
+        as_of=date(2026, 11, 28),
+    ),
     # "sandbox" is the only environment that the docs show.
     hosts={
         "sandbox": "https://api.sonderlabs.io/sandbox",

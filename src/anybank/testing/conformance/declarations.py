@@ -201,6 +201,17 @@ def class_and_instance_declare_the_same(subject: Subject) -> None:
 
 
 @check()
+def status_has_a_reason(subject: Subject) -> None:
+    """The adapter declares its status: what it rests on, why, and as of which day."""
+    status = subject.declared.status
+    require(
+        status is not None and status.reason.strip(),
+        "`status` is not declared or has no reason. Say with an AdapterStatus whether "
+        "the vendor offers the API today, and when you compared the adapter with it.",
+    )
+
+
+@check()
 def hosts_use_https(subject: Subject) -> None:
     """Every declared host uses https, and `sandbox` is among them."""
     hosts = subject.declared.hosts

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from anybank import AccountKind, AccountNumberStatus, AddressKind, PhoneKind
 from anybank.declaration import (
     NATURAL,
     NO_IDEMPOTENCY,
     SAFE,
+    AdapterLevel,
+    AdapterStatus,
     Capabilities,
     Feature,
     FeatureRule,
@@ -184,6 +188,9 @@ def supported(idempotency: Idempotency, *, stable_listing: bool = False) -> Feat
 ACME = Capabilities(
     provider="acme",
     title="Acme Bank",
+    status=AdapterStatus(
+        AdapterLevel.SIMULATED, "an invented bank", as_of=date(2026, 1, 1)
+    ),
     hosts={"sandbox": "https://sandbox.acme.example/v1"},
     features={
         Feature.CUSTOMERS_CREATE: supported(

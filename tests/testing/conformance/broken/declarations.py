@@ -84,6 +84,10 @@ BROKEN: Table = {
             lambda declared: evolve(declared, title="Another")
         ),
     ),
+    "does not say what it rests on": (
+        "status_has_a_reason",
+        lambda: with_capabilities(status=None),
+    ),
     "declares a host without TLS": (
         "hosts_use_https",
         lambda: with_capabilities(hosts={"sandbox": "http://acme.example"}),

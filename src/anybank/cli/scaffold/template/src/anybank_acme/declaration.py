@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from attrs import frozen
 
 from anybank.adapter.options import credential
 from anybank.declaration import (
     SAFE,
+    AdapterLevel,
+    AdapterStatus,
     Capabilities,
     Feature,
     FeatureRule,
@@ -32,6 +36,10 @@ PERSON = {
 ACME = Capabilities(
     provider="acme",
     title="Acme",
+    # The day on which you last compared the adapter with the vendor's pages.
+    status=AdapterStatus(
+        AdapterLevel.DOCUMENTED, "as its pages describe it", as_of=date(2026, 1, 1)
+    ),
     hosts={
         "sandbox": "https://sandbox.acme.example/v1",
         "production": "https://acme.example/v1",
