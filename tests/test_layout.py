@@ -27,10 +27,14 @@ _TWINS = {
     "account_resources.py",
     "aio_account_resources.py",
     "aio_assembly.py",
+    "aio_by_key.py",
+    "aio_customers_by_key.py",
     "aio_transaction_resources.py",
     "transaction_resources.py",
     "aio_resources.py",
     "assembly.py",
+    "by_key.py",
+    "customers_by_key.py",
     "resources.py",
 }
 """The synchronous resources have the names of the asynchronous ones on purpose."""

@@ -17,7 +17,7 @@ from typing import Any
 
 import attrs
 
-from anybank import AsyncBank, Bank
+from anybank import AsyncBank, AsyncRouter, Bank, InMemoryDirectory, Router
 
 STORED = Path(__file__).parents[1] / "tests" / "public_api.txt"
 _MODULES = ("anybank", "anybank.migrate", "anybank.webhooks", "anybank.plugins")
@@ -33,11 +33,19 @@ def lines() -> Iterator[str]:
     for kind in (Bank, AsyncBank):
         # The resources are created when they are used. Nothing is sent, so the
         # credentials are placeholders.
-        bank = kind("bond", identity="-", authorization="-")
-        for name, member in sorted(vars(kind).items()):
-            if isinstance(member, cached_property):
-                resource = getattr(bank, name)
-                yield from _methods(f"{kind.__name__}.{name}", type(resource))
+        yield from _resources(kind("bond", identity="-", authorization="-"))
+    for router in (Router, AsyncRouter):
+        # A router uses its banks only when it is called.
+        banks: Any = {"bond": None}
+        yield from _resources(router(banks, directory=InMemoryDirectory()))
+
+
+def _resources(client: Any) -> Iterator[str]:
+    kind = type(client)
+    for name, member in sorted(vars(kind).items()):
+        if isinstance(member, cached_property):
+            resource = getattr(client, name)
+            yield from _methods(f"{kind.__name__}.{name}", type(resource))
 
 
 def _methods(path: str, kind: type) -> Iterator[str]:

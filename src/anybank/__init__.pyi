@@ -124,6 +124,17 @@ from .model.transactions import (
 )
 from .model.unset import UNSET as UNSET, Unset as Unset
 from .plugins import ProviderInfo as ProviderInfo, providers as providers
+from .router.aio_router import AsyncRouter as AsyncRouter
+from .router.directory import (
+    Directory as Directory,
+    DirectoryEntry as DirectoryEntry,
+    EntryState as EntryState,
+    InMemoryDirectory as InMemoryDirectory,
+    Location as Location,
+)
+from .router.health import BankHealth as BankHealth
+from .router.router import Router as Router
+from .router.sql_directory import SqlDirectory as SqlDirectory
 from .sensitive import (
     DocumentLocatorNumber as DocumentLocatorNumber,
     Sensitive as Sensitive,

@@ -1,0 +1,255 @@
+"""The router: one client for customers who are at different banks.
+
+Importing this module is cheap: a resource, and with it the model, is imported when it is
+first used.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Self
+
+from ..errors import (
+    AnybankError,
+    ConfigurationError,
+    Conflict,
+    Effect,
+    InvalidInput,
+    Issue,
+    NotFound,
+    Outcome,
+)
+from ..model.features import Feature
+from ..model.ids import is_usable
+from .aio_routes import AsyncRoutes, changed_meanwhile, in_state
+from .directory import (
+    Directory,
+    DirectoryEntry,
+    EntryState,
+    Location,
+    require_key,
+)
+from .health import BankHealth
+from .threads import in_thread
+
+if TYPE_CHECKING:
+    from ..aio import AsyncBank
+    from .aio_by_key import AccountsByKey, KycByKey, TransactionsByKey
+    from .aio_customers_by_key import CustomersByKey
+
+
+class AsyncRouter:
+    """One client for several banks, at which customers are known by the app's own keys.
+
+    `banks` are open banks by the names that the directory stores. `directory` stores where
+    each customer is, and `default` names the bank of new customers; a router with one bank
+    needs none. `settle_after` is the number of seconds for which a create may be under way
+    in another process, with all its retries: until then `resolve` does not free its key.
+    `now` returns the time in seconds since 1970. Raises ConfigurationError.
+    """
+
+    def __init__(
+        self,
+        banks: Mapping[str, AsyncBank],
+        *,
+        directory: Directory,
+        default: str | None = None,
+        settle_after: float = 600.0,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        if not banks:
+            raise ConfigurationError("a router needs at least one bank")
+        if default is not None and default not in banks:
+            raise ConfigurationError("default: the router has no bank with this name")
+        self.banks: Mapping[str, AsyncBank] = dict(banks)
+        self._default = default or (next(iter(banks)) if len(banks) == 1 else None)
+        self._settle_after = settle_after
+        self._directory = directory
+        self._routes = AsyncRoutes(self.banks, directory, now)
+
+    @cached_property
+    def customers(self) -> CustomersByKey:
+        """The customers."""
+        from .aio_customers_by_key import CustomersByKey  # noqa: PLC0415  # the model
+
+        return CustomersByKey(self._routes, self._default, self._settle_after)
+
+    @cached_property
+    def kyc(self) -> KycByKey:
+        """The verification of customers."""
+        from .aio_by_key import KycByKey  # noqa: PLC0415  # the model
+
+        return KycByKey(self._routes)
+
+    @cached_property
+    def accounts(self) -> AccountsByKey:
+        """The accounts."""
+        from .aio_by_key import AccountsByKey  # noqa: PLC0415  # the model
+
+        return AccountsByKey(self._routes)
+
+    @cached_property
+    def transactions(self) -> TransactionsByKey:
+        """The transactions."""
+        from .aio_by_key import TransactionsByKey  # noqa: PLC0415  # the model
+
+        return TransactionsByKey(self._routes)
+
+    async def locate(self, key: str) -> Location:
+        """Return where a customer is.
+
+        Raises NotFound for a key that the directory does not have, and Conflict while a
+        create of it is under way or unresolved.
+        """
+        _, location = await self._routes.located(key)
+        return location
+
+    async def key_of(self, provider: str, customer_id: str) -> str | None:
+        """Return the key that leads to a customer of a bank, or None.
+
+        None is also the answer for the copy that a moved customer left at another bank.
+        """
+        directory = self._directory
+        keys = await in_thread(directory.keys_of, provider, [customer_id])
+        return keys.get(customer_id)
+
+    async def move(
+        self,
+        key: str,
+        *,
+        to: str,
+        customer_id: str,
+        expected: Location | None = None,
+    ) -> Location:
+        """Record that a customer is at another bank now, and return the new location.
+
+        Nothing is sent to a bank: copy the customer first. The change is atomic: a call
+        that starts after it goes to the new bank. With `expected`, a location that `locate`
+        returned, Conflict is raised if the customer has moved or was updated since; an
+        update that is under way is made at both banks. Raises Conflict if another key
+        has the customer at the new bank.
+        """
+        target = self._location(to, customer_id)
+        while True:
+            entry, location = await self._routes.located(key)
+            if entry.state is EntryState.DELETING:
+                raise Conflict(
+                    "a deletion of this customer has not ended: repeat it, or wait",
+                    outcome=Outcome.NOT_SENT,
+                )
+            if expected is not None and not _is_same(location, expected):
+                raise changed_meanwhile()
+            if location == target:
+                return location
+            moved = in_state(entry, entry.state, self._routes.now(), target)
+            if await in_thread(self._directory.replace, entry, moved):
+                return Location(to, customer_id, moved.version)
+            # An update has given the entry a new version, or another process moved it.
+            if await self.locate(key) != location:
+                raise changed_meanwhile()
+
+    async def assign(self, key: str, *, to: str, customer_id: str) -> Location:
+        """Give a key to a customer who exists at a bank, and return the location.
+
+        Use it for customers from before the router, and for a create that `resolve` could
+        not look up. Nothing is sent to the bank. Raises Conflict if the key leads to
+        another customer, or another key to this one.
+        """
+        target = self._location(to, customer_id)
+        entry = await self._routes.find(key)
+        if entry is None:
+            added = DirectoryEntry(
+                key=require_key(key),
+                provider=to,
+                customer_id=customer_id,
+                state=EntryState.LOCATED,
+                changed_at=self._routes.now(),
+            )
+            if await in_thread(self._directory.insert, added):
+                return Location(to, customer_id, added.version)
+            raise changed_meanwhile()
+        if entry.location is not None:
+            if entry.location == target:
+                return entry.location
+            raise Conflict(
+                "the key leads to another customer: use move() if the customer has moved",
+                outcome=Outcome.NOT_SENT,
+            )
+        now = self._routes.now()
+        located = in_state(entry, EntryState.LOCATED, now, target)
+        await self._routes.change(entry, located)
+        return Location(to, customer_id, located.version)
+
+    async def forget(self, key: str) -> None:
+        """Remove a key from the directory; nothing is sent to a bank.
+
+        Use it after you have checked with the bank that the customer of an unresolved
+        create does not exist, or to hand a customer to another key. Raises NotFound.
+        """
+        entry = await self._routes.entry(key)
+        if not await self._routes.remove(entry):
+            raise changed_meanwhile()
+
+    async def check(self) -> Mapping[str, BankHealth]:
+        """Return the health of each bank, after one request to each, without retries."""
+        return {name: await _check(name, bank) for name, bank in self.banks.items()}
+
+    async def aclose(self) -> None:
+        """Close the banks, and the directory if it has connections."""
+        for bank in self.banks.values():
+            await bank.aclose()
+        close = getattr(self._directory, "close", None)
+        if close is not None:
+            await in_thread(close)
+
+    def _location(self, provider: str, customer_id: str) -> Location:
+        if provider not in self.banks:
+            raise ConfigurationError("to: the router has no bank with this name")
+        if not is_usable(customer_id):
+            rule = "the id of a customer"
+            issue = Issue(
+                "customer_id", Effect.BLOCKED, rule, "anybank", f"must be {rule}"
+            )
+            raise InvalidInput([issue])
+        return Location(provider, customer_id)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {' '.join(self.banks)}>"
+
+
+def _is_same(location: Location, expected: Location) -> bool:
+    return location == expected and location.version == expected.version
+
+
+_UNKNOWN_CUSTOMER = "00000000-0000-4000-8000-000000000000"
+"""An id that no customer has, for a bank that offers neither a check nor a listing."""
+
+
+async def _check(name: str, bank: AsyncBank) -> BankHealth:
+    once = bank.with_options(retries=0)
+    supports = bank.capabilities.supports
+    probe = Feature.CUSTOMERS_GET
+    try:
+        if supports(Feature.CREDENTIALS_CHECK):
+            probe = Feature.CREDENTIALS_CHECK
+            await once.credentials.check()
+        elif supports(Feature.CUSTOMERS_LIST):
+            probe = Feature.CUSTOMERS_LIST
+            await once.customers.list(page_size=1).first()
+        else:
+            await once.customers.get(_UNKNOWN_CUSTOMER)
+    except AnybankError as error:
+        is_healthy = probe is Feature.CUSTOMERS_GET and isinstance(error, NotFound)
+        found = None if is_healthy else error
+        return BankHealth(
+            provider=name, is_healthy=is_healthy, probe=probe, error=found
+        )
+    return BankHealth(provider=name, is_healthy=True, probe=probe)

@@ -1,0 +1,181 @@
+# Generated from aio_by_key.py by `make sync`: edit that file instead.
+
+"""Verification, accounts and transactions of a router's customers, by the app's keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, TypeVar
+
+from attrs import evolve
+
+from ..errors import Conflict, Effect, InvalidInput, Issue, Outcome
+from ..model.transactions import TransactionStatus
+from ..sensitive import shield_methods
+from .listing import RoutedListing
+from .routes import Routes
+
+if TYPE_CHECKING:
+    from .._engine.paging import Listing
+    from ..client import Bank
+    from ..model.accounts import Account, Balance, NewAccount
+    from ..model.kyc import KycCheck, KycDocument, NewKycDocument, StartKyc
+    from ..model.transactions import Transaction
+
+T = TypeVar("T")
+
+
+class _ByKey:
+    """The base of the resources: the routes that lead from a key to a bank."""
+
+    def __init__(self, routes: Routes) -> None:
+        self._routes = routes
+
+    def __init_subclass__(cls) -> None:
+        """Clear personal data from the frames of a failed call."""
+        super().__init_subclass__()
+        shield_methods(cls)
+
+    def _listing(
+        self, key: str, listing: Callable[[Bank, str], Listing[T]]
+    ) -> RoutedListing[T]:
+        """Return a listing at the bank where the customer is when it is iterated."""
+
+        def items() -> Iterator[T]:
+            _, location = self._routes.located(key)
+            bank = self._routes.bank(location.provider)
+            for item in listing(bank, location.customer_id):
+                yield item
+
+        return RoutedListing(items)
+
+
+class KycByKey(_ByKey):
+    """The verification of customers, where they are."""
+
+    def start(self, key: str, start: StartKyc) -> KycCheck:
+        """Start to verify a customer."""
+        return self._routes.run(
+            key, lambda bank, customer_id: bank.kyc.start(customer_id, start)
+        )
+
+    def get(self, key: str, *, program_id: str | None = None) -> KycCheck:
+        """Read the status of a customer's verification."""
+        return self._routes.run(
+            key,
+            lambda bank, customer_id: bank.kyc.get(customer_id, program_id=program_id),
+        )
+
+    def upload_document(
+        self, key: str, new: NewKycDocument, *, idempotency_key: str | None = None
+    ) -> KycDocument:
+        """Upload a file that shows a document, and add it to a customer."""
+        return self._routes.run(
+            key,
+            lambda bank, customer_id: bank.kyc.upload_document(
+                customer_id, new, idempotency_key=idempotency_key
+            ),
+        )
+
+    def wait(
+        self, key: str, *, program_id: str | None = None, timeout: float = 300.0
+    ) -> KycCheck:
+        """Poll until the verification is decided, as `Bank.kyc.wait` does."""
+        return self._routes.run(
+            key,
+            lambda bank, customer_id: bank.kyc.wait(
+                customer_id, program_id=program_id, timeout=timeout
+            ),
+        )
+
+
+class AccountsByKey(_ByKey):
+    """The accounts of customers, where they are.
+
+    An account id is the bank's: it belongs to the bank at which the account was opened.
+    """
+
+    def create(
+        self, new: NewAccount, *, key: str, idempotency_key: str | None = None
+    ) -> Account:
+        """Open an account for a customer; `new` names no customers itself."""
+        if new.customer_ids:
+            rule = "empty: the key names the customer"
+            issue = Issue(
+                "customer_ids", Effect.BLOCKED, rule, "anybank", f"must be {rule}"
+            )
+            raise InvalidInput([issue])
+        return self._routes.run(
+            key,
+            lambda bank, customer_id: bank.accounts.create(
+                evolve(new, customer_ids=[customer_id]), idempotency_key=idempotency_key
+            ),
+        )
+
+    def get(self, account_id: str, *, key: str) -> Account:
+        """Read an account; raises Conflict for an account of another customer."""
+
+        def read(bank: Bank, customer_id: str) -> Account:
+            account = bank.accounts.get(account_id)
+            _require_owner(account, customer_id)
+            return account
+
+        return self._routes.run(key, read)
+
+    def list(self, key: str) -> RoutedListing[Account]:
+        """List the accounts of a customer."""
+        return self._listing(
+            key, lambda bank, customer_id: bank.accounts.list(customer_id=customer_id)
+        )
+
+    def balance(self, account_id: str, *, key: str) -> Balance:
+        """Read what an account holds, at the customer's bank, with one request."""
+        return self._routes.run(key, lambda bank, _: bank.accounts.balance(account_id))
+
+    def close(self, account_id: str, *, key: str) -> Account:
+        """Close an account; raises Conflict, and closes nothing, if it is another's."""
+
+        def close(bank: Bank, customer_id: str) -> Account:
+            _require_owner(bank.accounts.get(account_id), customer_id)
+            return bank.accounts.close(account_id)
+
+        return self._routes.run(key, close)
+
+
+class TransactionsByKey(_ByKey):
+    """The transactions on customers' accounts, where they are."""
+
+    def get(
+        self, transaction_id: str, *, key: str, account_id: str | None = None
+    ) -> Transaction:
+        """Read a transaction; with `account_id`, one of another account is an error."""
+        return self._routes.run(
+            key, lambda bank, _: bank.transactions.get(transaction_id, account_id)
+        )
+
+    def list(
+        self,
+        key: str,
+        *,
+        account_id: str,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        status: TransactionStatus = TransactionStatus.POSTED,
+    ) -> RoutedListing[Transaction]:
+        """List the transactions on an account, as `Bank.transactions.list` does."""
+        return self._listing(
+            key,
+            lambda bank, _: bank.transactions.list(
+                account_id=account_id, since=since, until=until, status=status
+            ),
+        )
+
+
+def _require_owner(account: Account, customer_id: str) -> None:
+    """Raise Conflict if the bank says that an account belongs to other customers."""
+    if account.customer_ids and customer_id not in account.customer_ids:
+        raise Conflict(
+            "the account belongs to another customer than the key",
+            outcome=Outcome.NOT_SENT,
+        )
