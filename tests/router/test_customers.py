@@ -490,7 +490,7 @@ def test_each_customer_is_listed_once() -> None:
         ]
         copy = copy_to(world, "sonder", ssn="123-45-6700")
         stray = copy_to(world, "bond", ssn="123-45-6799")
-        listed = []
+        listed: list[str] = []
         for customer in banks.customers.list():
             if not listed:
                 banks.move("user-0", to="sonder", customer_id=copy)
