@@ -133,6 +133,7 @@ from .router.directory import (
     Location as Location,
 )
 from .router.health import BankHealth as BankHealth
+from .router.journal_directory import JournalDirectory as JournalDirectory
 from .router.router import Router as Router
 from .router.sql_directory import SqlDirectory as SqlDirectory
 from .sensitive import (

@@ -165,14 +165,14 @@ class CustomersByKey:
             await bank.customers.delete(location.customer_id)
         except BaseException as error:
             if is_repeated and isinstance(error, NotFound):
-                await self._routes.remove(entry)
+                await self._remove(entry)
                 return
             if had_no_effect(error) and not is_repeated:
                 located = in_state(entry, EntryState.LOCATED, self._routes.now())
                 with suppress(AnybankError):
                     await self._routes.change(entry, located)
             raise
-        await self._routes.remove(entry)
+        await self._remove(entry)
 
     async def resolve(
         self, error: BaseException | None, new: NewCustomer, *, key: str
@@ -207,6 +207,14 @@ class CustomersByKey:
         if await self._routes.remove(entry):
             return None
         return await self.resolve(None, new, key=key)
+
+    async def _remove(self, entry: DirectoryEntry) -> None:
+        """Remove the key of a deleted customer, whose copy may just have been verified."""
+        if await self._routes.remove(entry):
+            return
+        current = await self._routes.find(entry.key)
+        if current is not None and current.location != entry.location:
+            await self.delete(entry.key)
 
     def _bank_for_new(self, provider: str | None) -> tuple[str, AsyncBank]:
         name = provider or self._default

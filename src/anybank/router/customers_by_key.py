@@ -167,14 +167,14 @@ class CustomersByKey:
             bank.customers.delete(location.customer_id)
         except BaseException as error:
             if is_repeated and isinstance(error, NotFound):
-                self._routes.remove(entry)
+                self._remove(entry)
                 return
             if had_no_effect(error) and not is_repeated:
                 located = in_state(entry, EntryState.LOCATED, self._routes.now())
                 with suppress(AnybankError):
                     self._routes.change(entry, located)
             raise
-        self._routes.remove(entry)
+        self._remove(entry)
 
     def resolve(
         self, error: BaseException | None, new: NewCustomer, *, key: str
@@ -209,6 +209,14 @@ class CustomersByKey:
         if self._routes.remove(entry):
             return None
         return self.resolve(None, new, key=key)
+
+    def _remove(self, entry: DirectoryEntry) -> None:
+        """Remove the key of a deleted customer, whose copy may just have been verified."""
+        if self._routes.remove(entry):
+            return
+        current = self._routes.find(entry.key)
+        if current is not None and current.location != entry.location:
+            self.delete(entry.key)
 
     def _bank_for_new(self, provider: str | None) -> tuple[str, Bank]:
         name = provider or self._default
