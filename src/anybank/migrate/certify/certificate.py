@@ -190,12 +190,15 @@ class Certifier:
 
     @cached_property
     def has_key(self) -> bool:
-        """True if a create can be repeated under its key without a time limit.
-
-        A key that expires does not count: a run may continue days after the create.
-        """
+        """True if a create can be repeated under its key, while the key is valid."""
         rule = self.target.capabilities.feature(Feature.CUSTOMERS_CREATE)
-        return rule.idempotency.kind == "replays" and rule.idempotency.lifetime is None
+        return rule.idempotency.kind == "replays"
+
+    @cached_property
+    def key_lifetime(self) -> float | None:
+        """The seconds for which the target remembers a key; None without a limit."""
+        rule = self.target.capabilities.feature(Feature.CUSTOMERS_CREATE)
+        return rule.idempotency.lifetime
 
     def source_print(self, customer: Customer) -> str:
         """Return the fingerprint of all fields that the source returns for a customer."""

@@ -33,8 +33,12 @@ def _deletion(target: Capabilities) -> str:
 
 
 def _lost_response(target: Capabilities) -> str:
-    kind = target.feature(Feature.CUSTOMERS_CREATE).idempotency.kind
-    return _LOST[kind].format(title=target.title)
+    idempotency = target.feature(Feature.CUSTOMERS_CREATE).idempotency
+    text = _LOST[idempotency.kind].format(title=target.title)
+    if idempotency.kind != "replays" or idempotency.lifetime is None:
+        return text
+    hours = f"{idempotency.lifetime / 3600:g} hours"
+    return f"{text} {_EXPIRED.format(title=target.title, hours=hours)}"
 
 
 _LOOKED_UP = (
@@ -44,6 +48,11 @@ _LOOKED_UP = (
 _REPEATED = (
     "If the response to a create is lost, the create is sent to {title} again with the "
     "same idempotency key."
+)
+_EXPIRED = (
+    "{title} remembers a key for {hours}: run `anybank migrate apply` again within that "
+    "time. After it such a create is never sent again, and a customer who is not found by "
+    "the key waits for a person."
 )
 _WAITS = (
     "If the response to a create is lost, the customer cannot be looked up at {title}: "

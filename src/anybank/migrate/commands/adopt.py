@@ -124,7 +124,7 @@ class Adoption:
                 matcher = Matcher(self._journal, certifier, None, by_reference=True)
                 await matcher.match_all(target)
                 self.matched = matcher.count
-            elif certifier.has_key:
+            elif certifier.has_key and certifier.key_lifetime is None:
                 counts = self._journal.counts()
                 self.by_key = counts[State.READY] + counts[State.UNKNOWN]
             else:

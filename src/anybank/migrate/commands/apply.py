@@ -39,7 +39,8 @@ from ..migration import Migration, SideLike, resume_migration
 from ..rate_limiter import RateLimiter
 from .arguments import AnyPath, require_positive
 from .lookup import create_lookup
-from .planning.readiness import GONE, known_of, planned, unreadable
+from .planning.intents import intent_of, is_changed, key_of
+from .planning.readiness import GONE, planned, unreadable
 from .summaries.summary import Summary, summarise
 from .target.open_banks import (
     OpenBanks,
@@ -49,6 +50,7 @@ from .target.open_banks import (
 )
 from .workers.breakers import Breaker, create_breaker
 from .workers.create_errors import failure_of, state_after
+from .workers.key_lifetime import KeyLifetime
 from .workers.outages import is_about_customer, is_outage
 from .workers.waits import Notices, Wait
 from .workers.worker_pool import Progress, WorkerPool, create_pool
@@ -202,6 +204,10 @@ class RecordSender:
         return self.migration.certifier()
 
     @property
+    def _keys(self) -> KeyLifetime:
+        return KeyLifetime.of(self.migration, self._certifier, self.timing)
+
+    @property
     def has_more(self) -> bool:
         """True while there are records to send."""
         counts = self.migration.journal.counts()
@@ -222,6 +228,8 @@ class RecordSender:
         )
 
     async def _handle(self, record: Record) -> None:
+        if record.state is State.UNKNOWN and not self._keys.is_fresh(record):
+            return  # the look-up settles it
         async with self.target_breaker.permission() as may_send:
             if may_send:
                 await self._certify_and_send(record)
@@ -258,7 +266,7 @@ class RecordSender:
             return None
         self.source_breaker.note_answer()
         certificate = self.migration.certify_again(self._certifier, customer, record)
-        self.changed += _is_new(record, certificate)
+        self.changed += is_changed(record, certificate)
         if certificate.is_ready:
             return certificate
         await self._block(record, planned(record, certificate))
@@ -291,7 +299,7 @@ class RecordSender:
         self, record: Record, certificate: Certificate
     ) -> AnybankError | None:
         """Write the intent, send once, write the outcome; return an error to retry."""
-        await self.commits.write(_intent(record, certificate))
+        await self.commits.write(intent_of(record, certificate))
         # The write may have taken long. If the run stops, or the lease of the batch ends
         # too soon, nothing is sent and the intent is withdrawn.
         if self.pool.is_stopping or not self.migration.may_send:
@@ -301,7 +309,7 @@ class RecordSender:
             with sent_only_if(lambda: self.migration.may_send):
                 customer = await self.target.customers.create(
                     certificate.sent,
-                    idempotency_key=_key(record, certificate),
+                    idempotency_key=key_of(record, certificate),
                     read_back=False,  # `verify` reads everyone
                 )
         except AnybankError as error:
@@ -368,33 +376,3 @@ class RecordSender:
                 f"stopped after {self._failures} failures (--max-failures "
                 f"{self.max_failures}): read the reasons, then run apply again"
             )
-
-
-def _intent(record: Record, certificate: Certificate) -> Transition:
-    """Return the intent, with the certificate where it differs from the plan."""
-    known = {"failure": None, "attempts": record.attempts}
-    if _is_as_planned(record, certificate):
-        return Transition(record.number, State.IN_FLIGHT, known)
-    known |= known_of(record, certificate)
-    identities = certificate.identities
-    return Transition(
-        record.number, State.IN_FLIGHT, known, certificate.issues, identities
-    )
-
-
-def _is_as_planned(record: Record, certificate: Certificate) -> bool:
-    known = known_of(record, certificate)
-    return all(getattr(record, name) == value for name, value in known.items())
-
-
-def _key(record: Record, certificate: Certificate) -> str | None:
-    """Return the idempotency key of a create, the same for every replay."""
-    key = known_of(record, certificate)["reference"] if certificate.key else None
-    return str(key) if key else None
-
-
-def _is_new(record: Record, certificate: Certificate) -> bool:
-    return (record.source_print, record.request_print) != (
-        certificate.source_print,
-        certificate.request_print,
-    )

@@ -15,7 +15,8 @@ from attrs import define, field
 
 from ..._engine.timing import Timing
 from ...aio import AsyncBank
-from ...errors import Outcome
+from ...errors import Conflict, Outcome
+from ...model.customers import Customer, NewCustomer
 from ...model.features import Feature
 from ..certify.certificate import Certifier
 from ..journal.batch_leases import PHASES
@@ -29,6 +30,7 @@ from .target.open_banks import OpenBanks
 from .target.origins import lookup_facts
 from .workers.create_errors import may_exist
 from .workers.groups import groups_of
+from .workers.key_lifetime import KeyLifetime
 from .workers.listings import CustomerListing
 from .workers.worker_pool import WorkerPool
 
@@ -40,7 +42,8 @@ class Lookup:
     """Settles every unknown record of a migration, without sending anything again.
 
     Where the target replays a create under the same key, `apply` sends unknown records
-    again; the look-up then settles only the records whose replay the target refused.
+    again while the key is valid; the look-up then settles only the records whose replay the
+    target refused, or whose key has expired.
     """
 
     migration: Migration
@@ -63,21 +66,51 @@ class Lookup:
         return lists and self.certifier.has_reference
 
     def _unknown(self) -> Iterable[Record]:
-        """Return the unknown records that are not sent again."""
+        """Return the unknown records that are not sent again under their key."""
         unknown = self.migration.journal.records({State.UNKNOWN})
         if not self.certifier.has_key:
             return unknown
-        return (record for record in unknown if _was_refused(record))
+        keys = KeyLifetime.of(self.migration, self.certifier, self.timing)
+        return (
+            record
+            for record in unknown
+            if _was_refused(record) or not keys.is_fresh(record)
+        )
 
     async def leave(self) -> None:
         """Leave the unknown records to a later look-up of all batches together.
 
-        Where no look-up is possible, quarantine them.
+        Where no look-up is possible, quarantine them. A look-up by key needs no other batch
+        and is done.
         """
         if self.is_possible:
             return
         for group in groups_of(BATCH, self._unknown()):
-            self.migration.journal.write([_quarantined(record) for record in group])
+            transitions = [await self._by_key(record) for record in group]
+            self.migration.journal.write(transitions)
+
+    async def _by_key(self, record: Record) -> Transition:
+        """Look a customer up by an expired key where the target lists by key."""
+        if _was_refused(record) or not record.reference or not self._lists_by_key:
+            return _quarantined(record)
+        try:
+            # The key decides, and no field of the customer is compared by the call.
+            customer = await self.target.customers.resolve(
+                None, NewCustomer(), idempotency_key=record.reference
+            )
+        except Conflict:
+            return _ambiguous(record, "TargetIdTwice", [])
+        # Absent is not certain: the target may list by the keys that it remembers only.
+        if customer is None:
+            return _quarantined(record)
+        return self._created(record, customer)
+
+    @property
+    def _lists_by_key(self) -> bool:
+        capabilities = self.target.capabilities
+        rule = capabilities.feature(Feature.CUSTOMERS_CREATE)
+        lists = capabilities.supports(Feature.CUSTOMERS_LIST)
+        return lists and rule.idempotency.listed_by_key
 
     async def settle(self) -> None:
         """Look up the unknown records; quarantine them where no look-up is possible."""
@@ -136,12 +169,18 @@ class Lookup:
             is_certain = not self._is_partial and not may_exist(record.failure)
             absent = State.READY if is_certain else State.QUARANTINED
             return Transition(record.number, absent)
-        if len(ids) > 1 or self.migration.journal.owner_of(ids[0]):
+        if len(ids) > 1:
             return _ambiguous(record, "TargetIdTwice", ids)
-        customer = await self.target.customers.get(ids[0])
+        return self._created(record, await self.target.customers.get(ids[0]))
+
+    def _created(self, record: Record, customer: Customer) -> Transition:
+        """Return the transition to CREATED, or to AMBIGUOUS for another customer."""
+        ids = [customer.id]
+        if self.migration.journal.owner_of(customer.id):
+            return _ambiguous(record, "TargetIdTwice", ids)
         if mismatches(self.certifier, record, customer):
             return _ambiguous(record, "FoundDifferent", ids)
-        known = {"target_id": ids[0], "failure": lookup_facts(record)}
+        known = {"target_id": customer.id, "failure": lookup_facts(record)}
         return Transition(record.number, State.CREATED, known)
 
 

@@ -1,0 +1,135 @@
+"""A create is repeated under its key while the target remembers the key, and never after."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from attrs import define, evolve
+from tests.fakes import FakeTime
+from tests.migrate.commands.test_adopt import adopt, restore, saved
+from tests.migrate.moving import Moving, bond_to_sonder, people
+
+from anybank import Feature
+from anybank.adapter.wire import Request, Response
+from anybank.sandbox.faults import AnswerLost, Faults
+from anybank_increase import Increase
+from anybank_increase.simulator import IncreaseSimulator
+
+LIFETIME = 48 * 3600.0
+NAMES = ["Ada", "Bea", "Cleo", "Dora"]
+
+
+def moving_with_lost_responses(
+    directory: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    time: FakeTime,
+    *,
+    listed_by_key: bool = True,
+) -> Moving:
+    """Return a plan whose target remembers keys for 48 hours and loses two responses."""
+    feature = Increase.capabilities.feature(Feature.CUSTOMERS_CREATE)
+    idempotency = evolve(
+        feature.idempotency, lifetime=LIFETIME, listed_by_key=listed_by_key
+    )
+    rule = evolve(feature, idempotency=idempotency)
+    features = {**Increase.capabilities.features, Feature.CUSTOMERS_CREATE: rule}
+    declared = evolve(Increase.capabilities, features=features)
+    monkeypatch.setattr("anybank_increase.adapter.CAPABILITIES", declared)
+    target = Faults(seed=1).around(IncreaseSimulator())
+    bond = bond_to_sonder(directory)
+    moving = Moving(directory, bond.source, target, bond.supplement)
+    moving.options = {"timing": time.timing()}
+    moving.plan()
+    return moving
+
+
+@define
+class Dropping:
+    """An Increase whose first create gets lost on its way to the bank."""
+
+    bank: IncreaseSimulator
+    _drops: int = 1
+
+    def __call__(self, request: Request) -> Response:
+        if request.method == "POST" and self._drops:
+            self._drops -= 1
+            raise AnswerLost("reset")
+        return self.bank(request)
+
+
+def there(moving: Moving) -> list[str]:
+    return sorted(people(moving.target.bank).values())
+
+
+@pytest.fixture
+def time() -> FakeTime:
+    """Return a clock long before the journal's times, by which every key is fresh."""
+    return FakeTime()
+
+
+@pytest.fixture
+def late() -> FakeTime:
+    """Return a clock long after the journal's times, by which every key has expired."""
+    return FakeTime(now=4_000_000_000.0)
+
+
+def test_a_fresh_key_moves_everyone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, time: FakeTime
+) -> None:
+    """Within the 48 hours a lost create is repeated, and nobody is quarantined."""
+    moving = moving_with_lost_responses(
+        tmp_path, monkeypatch, time, listed_by_key=False
+    )
+    moving.target.schedule("lost", None, "lost")
+    counts = moving.apply().counts
+    assert (counts["created"], counts["quarantined"]) == (4, 0)
+    assert there(moving) == NAMES
+    assert "remembers a key for 48 hours" in " ".join(moving.plan().irreversible)
+
+
+def test_a_customer_is_looked_up_by_an_expired_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, late: FakeTime
+) -> None:
+    """After the 48 hours nothing is repeated: the target lists the customer by the key."""
+    moving = moving_with_lost_responses(tmp_path, monkeypatch, late)
+    moving.target.schedule("lost", None, "lost")
+    counts = moving.apply().counts
+    assert (counts["created"], counts["quarantined"]) == (4, 0)
+    assert moving.verify().counts["verified"] == 4
+    assert there(moving) == NAMES
+
+
+def test_a_customer_who_is_not_listed_by_an_expired_key_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, late: FakeTime
+) -> None:
+    """Absent is not certain after the key expired: a person decides."""
+    moving = moving_with_lost_responses(tmp_path, monkeypatch, late)
+    moving.target = Dropping(moving.target.bank)
+    counts = moving.apply().counts
+    assert (counts["created"], counts["quarantined"]) == (3, 1)
+    assert len(there(moving)) == 3
+
+
+def test_without_a_look_up_an_expired_key_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, late: FakeTime
+) -> None:
+    """A target that cannot list by key gets nothing again after the 48 hours."""
+    moving = moving_with_lost_responses(
+        tmp_path, monkeypatch, late, listed_by_key=False
+    )
+    moving.target.schedule("lost")
+    counts = moving.apply().counts
+    assert (counts["created"], counts["quarantined"]) == (3, 1)
+    assert there(moving) == NAMES
+
+
+def test_a_key_that_expires_protects_no_copy_of_a_journal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, time: FakeTime
+) -> None:
+    """A record of an old copy may have been sent at any time, so it waits for a person."""
+    moving = moving_with_lost_responses(tmp_path, monkeypatch, time)
+    copy = saved(moving, "")
+    moving.apply()
+    restore(moving, copy)
+    assert adopt(moving).counts["quarantined"] == 4
