@@ -16,7 +16,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from .._engine.throttle import Throttle
 from .._engine.timing import Timing
@@ -28,6 +28,7 @@ from .certify.shared_identities import kinds_shared, shared_issue
 from .certify.supplement import Supplement
 from .certify.supplement_lookup import SupplementLookup, is_lookup
 from .journal.batch_leases import Lease
+from .journal.group_commit import CommitQueue
 from .journal.journal import Journal
 from .journal.keys import Key
 from .journal.location import JournalLocation
@@ -69,6 +70,8 @@ class Migration:
     """The lease of a worker's batch; None for other commands."""
     settle_after: float = 0.0
     """In how many seconds no request of an earlier worker can arrive any more."""
+    commit_queue: CommitQueue = field(factory=CommitQueue, repr=False)
+    """Where transitions wait to be written; the batches of a worker share it."""
     is_shared: bool = False
     """Whether other workers may work on the journal at the same time."""
 

@@ -159,7 +159,7 @@ def _create_sender(
         source=banks.source,
         target=banks.target,
         pool=pool,
-        commits=GroupCommit(migration.journal),
+        commits=GroupCommit(migration.journal, migration.commit_queue),
         limiter=banks.limiter,
         timing=banks.timing,
         source_breaker=create_breaker(

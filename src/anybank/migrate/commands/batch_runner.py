@@ -57,6 +57,8 @@ class BatchRunner:
     migration: Migration
     banks: OpenBanks
     result: WorkerResult
+    slots: asyncio.Semaphore
+    """How many records of all batches are in flight at a time."""
     wait: Wait | None = None
     notices: Notices | None = None
 
@@ -117,7 +119,7 @@ class BatchRunner:
                 part.journal,
                 self.banks.reader,
                 pool,
-                GroupCommit(part.journal),
+                GroupCommit(part.journal, part.commit_queue),
                 breaker_of_target(self.migration, self.banks, pool),
                 may_send=lambda: lease.allows_request,
             )
@@ -136,7 +138,7 @@ class BatchRunner:
                 self.banks.reader,
                 self.migration.certifier(),
                 pool,
-                GroupCommit(part.journal),
+                GroupCommit(part.journal, part.commit_queue),
                 breaker_of_target(part, self.banks, pool),
             )
             await read_back.verify_all()
@@ -150,7 +152,9 @@ class BatchRunner:
                 await finish_in_thread(lease.finish, self.migration.journal)
 
     def _pool(self, size: int) -> WorkerPool:
-        return create_pool(size, None, self.wait, self.notices)
+        pool = create_pool(size, None, self.wait, self.notices)
+        pool.slots = self.slots
+        return pool
 
     @asynccontextmanager
     async def _held(self, lease: Lease | LookupLease) -> AsyncIterator[None]:

@@ -213,7 +213,10 @@ class Worker:
         pool = create_pool(None, None, self._wait, self._notices)
         banks = await stack.enter_async_context(open_banks(migration, pool))
         await check_target(migration, banks, pool)
-        runner = BatchRunner(migration, banks, self._result, self._wait, self._notices)
+        slots = asyncio.Semaphore(self._concurrency)
+        runner = BatchRunner(
+            migration, banks, self._result, slots, self._wait, self._notices
+        )
         lanes = WorkerLanes(runner, self.name, self._concurrency, self._lease)
         await stack.enter_async_context(self._registered(migration.journal, lanes))
         return migration, lanes

@@ -91,26 +91,23 @@ class WorkerLanes:
         open_batches(self._journal, task)
 
     async def _run_task(self, task: BatchTask) -> None:
-        # The lanes share the concurrency: it is how many records the worker may leave in
-        # doubt when it dies.
-        lanes = min(_LANES, self.concurrency)
-        share, rest = divmod(self.concurrency, lanes)
-        sizes = [share + (lane < rest) for lane in range(lanes)]
+        # The lanes share the slots of the runner: the concurrency is how many records the
+        # worker may leave in doubt when it dies. A lane alone uses all of them.
         try:
             async with asyncio.TaskGroup() as group:
-                for size in sizes:
-                    group.create_task(self._run_lane(task, size))
+                for _ in range(min(_LANES, self.concurrency)):
+                    group.create_task(self._run_lane(task))
         except BaseExceptionGroup as errors:  # callers expect one error, as of `apply`
             error = _worst(errors)
         else:
             return
         raise error
 
-    async def _run_lane(self, task: BatchTask, size: int) -> None:
+    async def _run_lane(self, task: BatchTask) -> None:
         while not self._is_stopped:
             lease = await finish_in_thread(self._claim, task)
             if lease is not None:
-                await self.runner.run(task, lease, size)
+                await self.runner.run(task, lease, self.concurrency)
             elif await finish_in_thread(self._is_done, task):
                 return
             else:

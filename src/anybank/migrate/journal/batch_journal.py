@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 
@@ -23,8 +23,29 @@ class BatchJournal(Journal):
         # Not a second connection: in PostgreSQL the one that holds the lock has to write.
         # The caches are shared too, such as the key and the ids of reasons.
         self.__dict__.update(vars(journal))
+        self.lease, self.begin_unleased = lease, self._begin
         self._begin = partial(lease.begin, self._begin)
         self._conditions = (lease.records,)
+
+
+def join_batches(journals: Sequence[Journal]) -> Journal:
+    """Return a journal that writes for several batches, and renews all their leases.
+
+    It fails where any of the leases is lost.
+    """
+    return _JoinedJournal([one for one in journals if isinstance(one, BatchJournal)])
+
+
+class _JoinedJournal(Journal):
+    """Writes the records of several batches of one journal in one transaction."""
+
+    def __init__(self, batches: Sequence[BatchJournal]) -> None:
+        first = batches[0]
+        self.__dict__.update(vars(first))
+        self._begin = first.begin_unleased
+        for batch in batches:
+            self._begin = partial(batch.lease.begin, self._begin)
+        self._conditions = ()
 
 
 @asynccontextmanager

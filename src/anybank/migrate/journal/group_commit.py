@@ -2,19 +2,23 @@
 
 Each caller continues only when its transition is on disk. With sixteen requests in flight
 one sync of the disk serves up to sixteen of them. A group waits a few turns of the event
-loop for others to join, and never for time to pass.
+loop for others to join, and never for time to pass. The batches that a worker runs at the
+same time share a queue, and so their transactions.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import sqlalchemy as sa
-from attrs import define, field
+from attrs import define, field, frozen
 
+from ...errors import ConfigurationError
+from .batch_journal import join_batches
 from .journal import Journal
 from .states import State
+from .store import JournalUnreachable
 from .tables import RECORDS
 from .transitions import Transition
 
@@ -28,21 +32,27 @@ _LOOP_TURNS = 8
 Tasks that a batch of responses has woken need some turns until each of them writes.
 """
 
-Waiting = tuple[Transition, "asyncio.Future[None]"]
+
+@frozen
+class _Waiting:
+    """A transition of a journal, and the future of the task that waits for it."""
+
+    journal: Journal
+    transition: Transition
+    done: asyncio.Future[None]
 
 
 @define
-class GroupCommit:
-    """Writes the transitions of concurrent tasks to one journal, in groups."""
+class CommitQueue:
+    """The transitions that wait to be written, of one journal or of batches of it."""
 
-    journal: Journal
-    _waiting: list[Waiting] = field(init=False, factory=list)
+    _waiting: list[_Waiting] = field(init=False, factory=list)
     _writer: asyncio.Task[None] | None = field(init=False, default=None)
 
-    async def write(self, transition: Transition) -> None:
-        """Write a transition; return when it is durable."""
+    async def write(self, journal: Journal, transition: Transition) -> None:
+        """Write a transition to a journal; return when it is durable."""
         done = asyncio.get_running_loop().create_future()
-        self._waiting.append((transition, done))
+        self._waiting.append(_Waiting(journal, transition, done))
         if self._writer is None or self._writer.done():
             # The loop refers to its tasks only weakly, so this object keeps the task.
             self._writer = asyncio.create_task(self._write_groups())
@@ -53,45 +63,92 @@ class GroupCommit:
             for _ in range(_LOOP_TURNS):
                 await asyncio.sleep(0)
             group, self._waiting = self._waiting, []
-            transitions = [transition for transition, _ in group]
             try:
                 # In a thread, so that responses are read while the disk syncs. The next
                 # group gathers meanwhile.
-                await asyncio.to_thread(self._commit, transitions)
+                failures = await asyncio.to_thread(_commit_group, group)
             except BaseException as error:  # noqa: BLE001  # the waiting tasks raise it
-                for done in _pending(group):
-                    done.set_exception(error)
-            else:
-                for done in _pending(group):
-                    done.set_result(None)
-
-    def _commit(self, transitions: Sequence[Transition]) -> None:
-        """Commit a group. A target id that another record owns makes this one AMBIGUOUS.
-
-        The unique index on target ids would reject the whole group, and with it the
-        outcomes of other customers, so the owners are looked up before.
-        """
-        claims = {
-            target_id
-            for transition in transitions
-            if (target_id := _claimed_id(transition))
-        }
-        owners = self._owners(claims)
-        self.journal.write(
-            [_with_owner(transition, owners) for transition in transitions]
-        )
-
-    def _owners(self, target_ids: Collection[str]) -> dict[str, int]:
-        """Return the numbers of the records that own some of these target ids."""
-        if not target_ids:
-            return {}
-        rows = self.journal.query(_OWNERS, {"target_ids": list(target_ids)})
-        return {row.target_id: row.number for row in rows}
+                failures = {id(waiting.journal): error for waiting in group}
+            for waiting in group:
+                _end(waiting, failures.get(id(waiting.journal)))
 
 
-def _pending(group: Collection[Waiting]) -> Iterator[asyncio.Future[None]]:
-    """Yield the futures of the tasks that were not cancelled meanwhile."""
-    return (done for _, done in group if not done.done())
+@frozen
+class GroupCommit:
+    """Writes the transitions of concurrent tasks to one journal, in groups."""
+
+    journal: Journal
+    queue: CommitQueue = field(factory=CommitQueue)
+    """Where they wait; batches that share it share transactions."""
+
+    async def write(self, transition: Transition) -> None:
+        """Write a transition; return when it is durable."""
+        await self.queue.write(self.journal, transition)
+
+
+def _end(waiting: _Waiting, failure: BaseException | None) -> None:
+    """Let a task continue, unless it was cancelled meanwhile."""
+    if waiting.done.done():
+        return
+    if failure is None:
+        waiting.done.set_result(None)
+    else:
+        waiting.done.set_exception(failure)
+
+
+def _commit_group(group: Sequence[_Waiting]) -> dict[int, BaseException]:
+    """Commit a group; return the failures by the identity of the journal."""
+    parts: dict[int, list[_Waiting]] = {}
+    for waiting in group:
+        parts.setdefault(id(waiting.journal), []).append(waiting)
+    try:
+        _commit(_joined(parts), [waiting.transition for waiting in group])
+    except JournalUnreachable:
+        raise
+    except ConfigurationError as error:
+        # One batch may be lost to another worker, which is no fault of the other batches.
+        return _commit_each(parts) if len(parts) > 1 else {next(iter(parts)): error}
+    return {}
+
+
+def _joined(parts: Mapping[int, Sequence[_Waiting]]) -> Journal:
+    first, *others = (part[0].journal for part in parts.values())
+    return join_batches([first, *others]) if others else first
+
+
+def _commit_each(
+    parts: Mapping[int, Sequence[_Waiting]],
+) -> dict[int, BaseException]:
+    failures: dict[int, BaseException] = {}
+    for name, part in parts.items():
+        try:
+            _commit(part[0].journal, [waiting.transition for waiting in part])
+        except ConfigurationError as error:
+            failures[name] = error
+    return failures
+
+
+def _commit(journal: Journal, transitions: Sequence[Transition]) -> None:
+    """Commit transitions. A target id that another record owns makes this one AMBIGUOUS.
+
+    The unique index on target ids would reject the whole group, and with it the outcomes of
+    other customers, so the owners are looked up before.
+    """
+    claims = {
+        target_id
+        for transition in transitions
+        if (target_id := _claimed_id(transition))
+    }
+    owners = _owners(journal, claims)
+    journal.write([_with_owner(transition, owners) for transition in transitions])
+
+
+def _owners(journal: Journal, target_ids: Collection[str]) -> dict[str, int]:
+    """Return the numbers of the records that own some of these target ids."""
+    if not target_ids:
+        return {}
+    rows = journal.query(_OWNERS, {"target_ids": list(target_ids)})
+    return {row.target_id: row.number for row in rows}
 
 
 def _claimed_id(transition: Transition) -> str | None:

@@ -41,6 +41,8 @@ class WorkerPool:
     announcer: WaitAnnouncer = field(factory=WaitAnnouncer)
     wait: float = 0.0
     """How many seconds to wait for a bank that is down; 0 stops the run instead."""
+    slots: asyncio.Semaphore = field(kw_only=True)
+    """How many records are in flight at a time; pools may share them."""
     bank_failures: int = field(init=False, default=0)
     """How many requests failed because of the bank and not because of a record."""
     outage: Outage | None = field(init=False, default=None)
@@ -54,6 +56,10 @@ class WorkerPool:
     _retries: Counter[int] = field(init=False, factory=Counter)
     _done: int = field(init=False, default=0)
     _uninterrupted: set[asyncio.Task[Any] | None] = field(init=False, factory=set)
+
+    @slots.default
+    def _own_slots(self) -> asyncio.Semaphore:
+        return asyncio.Semaphore(self.size)
 
     def stop(self, reason: str) -> None:
         """Start no further record; the first *reason* becomes `stopped`."""
@@ -115,8 +121,12 @@ class WorkerPool:
         """
 
         async def worker() -> None:
-            while not self.is_stopping and (record := self._next_record(records)):
-                await handle(record)
+            while True:
+                async with self.slots:  # the record is chosen once there is a slot
+                    record = self._next_record(records)
+                    if record is None:
+                        return
+                    await handle(record)
                 self._done += 1
                 if self.progress:
                     self.progress(self._done, total, action)
@@ -138,6 +148,8 @@ class WorkerPool:
                 raise error
 
     def _next_record(self, records: Iterator[Record]) -> Record | None:
+        if self.is_stopping:
+            return None
         # The requeued records come last: a bank that was down may have recovered by then.
         record = next(records, None)
         if record is None and self._requeued:
