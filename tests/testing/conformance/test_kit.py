@@ -7,13 +7,14 @@ import subprocess
 import sys
 from typing import Any, ClassVar
 
+import attrs
 import pytest
 from tests.testing.conformance.acme.adapter import Acme
 from tests.testing.conformance.acme.simulator import AcmeSimulator
 
 from anybank import NewCustomer, NotFound, Request, Response, Ssn, StartKyc
 from anybank.testing import AdapterConformance
-from anybank.testing.conformance import CHECKS, Subject, run, run_check, run_subject
+from anybank.testing.conformance import CHECKS, Subject, run, run_check
 from anybank.testing.conformance.kit import EXAMPLES
 
 REASON = "the vendor names no time zone"
@@ -92,7 +93,7 @@ def test_messages_contain_no_generated_values() -> None:
             return super().admit(request.with_headers(x_key="wrong"))
 
     subject = Subject(adapter=Acme, simulator=Choosy)
-    messages = " ".join(result.message for result in run_subject(subject))
+    messages = " ".join(run_check(subject, name).message for name in CHECKS)
     assert not [p for p in subject.people if p.last_name and p.last_name in messages]
 
 
@@ -172,3 +173,28 @@ def test_a_crash_of_the_simulator_is_reported() -> None:
     )
     assert "Fix the simulator: it raised KeyError in tests." in result.message
     assert "Ada" not in result.message
+
+
+def _failures(**members: Any) -> list[str]:
+    broken = type("Broken", (Acme,), members)
+    results = run(broken, AcmeSimulator)
+    assert any("Fix it first" in result.skipped for result in results)
+    return [result.check for result in results if not result.passed]
+
+
+def test_one_mistake_is_one_failure() -> None:
+    """A create that nobody understands fails one check, and 80 others are not judged."""
+
+    def create(self: Any, query: Any) -> Any:
+        request = next(Acme.create_customer(self, query))
+        yield attrs.evolve(request, path="/persons", query={})
+
+    assert _failures(create_customer=create) == ["declared_operations_succeed"]
+
+
+def test_checks_of_the_declaration_are_always_judged() -> None:
+    """Without credentials everything fails, and the reason is not hidden."""
+    assert _failures(authenticate=lambda _self, request, _credentials: request) == [
+        "declared_operations_succeed",
+        "credentials_are_sent_in_headers",
+    ]

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from ...adapter.base import Adapter
 from ...client import Bank
 from ...model.customers import NewCustomer
-from .registry import CHECKS, CheckResult, run_check, run_subject
+from .registry import CHECKS, CheckResult, judge, run_subject
 from .subject import Subject
 
 EXAMPLES = "ANYBANK_CONFORMANCE_EXAMPLES"
@@ -127,7 +127,7 @@ class AdapterConformance:
         """The adapter passes the check."""
         import pytest  # noqa: PLC0415  # the kit itself runs without it
 
-        result = run_check(self.subject(), check)
+        result = judge(self.subject(), check)
         if result.skipped:
             pytest.skip(result.skipped)
         if not result.passed:

@@ -88,14 +88,40 @@ def run_check(subject: Subject, name: str) -> CheckResult:
     return _run(subject, CHECKS[name])
 
 
+BASIS = "declared_operations_succeed"
+"""The check on whose success nearly all others rely."""
+
+
+def judge(subject: Subject, name: str) -> CheckResult:
+    """Run a check; report a failure as not judged where a more basic check fails.
+
+    An operation that fails makes dozens of checks fail, and one mistake is one failure. The
+    checks of the declaration send little, so they are always judged.
+    """
+    result = run_check(subject, name)
+    if result.passed or name == BASIS or _needs_no_operation(name):
+        return result
+    if BASIS not in subject.cache:
+        subject.cache[BASIS] = run_check(subject, BASIS).passed
+    if subject.cache[BASIS]:
+        return result
+    reason = f"not judged: {BASIS} fails, which may be the cause. Fix it first."
+    return CheckResult(name, passed=True, skipped=reason, applies=False)
+
+
+def _needs_no_operation(name: str) -> bool:
+    module = CHECKS[name].function.__module__.rpartition(".")[2]
+    return module in ("declarations", "registry")
+
+
 def run_subject(subject: Subject) -> list[CheckResult]:
-    """Run every check on an adapter."""
+    """Run every check on an adapter; see `judge` for failures with a common cause."""
     return list(iterate_results(subject))
 
 
 def iterate_results(subject: Subject) -> Iterator[CheckResult]:
     """Run the checks one after the other, for callers that show progress."""
-    return (run_check(subject, name) for name in CHECKS)
+    return (judge(subject, name) for name in CHECKS)
 
 
 def _run(subject: Subject, chosen: ConformanceCheck) -> CheckResult:
