@@ -21,6 +21,9 @@ $(READY): $(PARTS)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 		--editable adapters/bond --editable adapters/sonder --editable adapters/increase \
 		--editable ".[fast,cli,migrate,workers,export,sandbox,testing]" --group dev
+	@# The tests start some hundred programs, which would compile the library each time where
+	@# PYTHONDONTWRITEBYTECODE is set.
+	@$(BIN)/python -m compileall -q -j 0 src adapters
 	@touch $@
 
 demo: setup  ## move 500 customers from Bond to Sonder, on this machine

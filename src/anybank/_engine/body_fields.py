@@ -27,7 +27,7 @@ def checked_fields(names: object, declared: Capabilities) -> frozenset[str]:
         raise ConfigurationError("log_fields must be a list of names of JSON fields")
     if not all(isinstance(name, str) and name for name in names):
         raise ConfigurationError("log_fields must contain names of JSON fields only")
-    if personal := sorted({*map(str, names)} & personal_names(declared)):
+    if names and (personal := sorted({*map(str, names)} & personal_names(declared))):
         raise ConfigurationError(
             f"log_fields: {', '.join(personal)} may contain personal data, which no log "
             "shows. Leave it out"
