@@ -58,7 +58,9 @@ class AsyncBank:
     be a reference, `env:NAME` or `file:PATH`. `timeout` is in seconds. `rate_limit` is in
     calls per minute: None for no limit, a Throttle to share one limit between banks.
     `http` configures how requests are sent. `log_fields` names the JSON fields of bodies,
-    by the vendor's names, that DEBUG lines of the log may show. Raises ConfigurationError.
+    by the vendor's names, that DEBUG lines of the log may show. `overrides` are the rules
+    of your own program where they differ from those of the vendor's pages:
+    `{"NewCustomer.first_name": {"length": (1, 80)}}`. Raises ConfigurationError.
     """
 
     def __init__(
@@ -75,6 +77,7 @@ class AsyncBank:
         timing: Timing | None = None,
         observers: Sequence[Observer] = (),
         log_fields: Collection[str] = (),
+        overrides: Mapping[str, Mapping[str, Any]] | None = None,
         **options: Any,
     ) -> None:
         from ._engine import aio_assembly as parts  # noqa: PLC0415  # slow to import
@@ -89,6 +92,7 @@ class AsyncBank:
             timing=timing or parts.Timing(),
             observers=observers,
             log_fields=log_fields,
+            overrides=overrides,
         )
         parts.require_transport(transport, http, "handle_async_request")
         engine, endpoint = parts.engine_and_endpoint(provider, common, options)

@@ -55,3 +55,18 @@ def test_the_status_of_the_adapter_is_shown(run: Run) -> None:
     )
     document = json.loads(run("capabilities", "increase", "--json").out)
     assert document["status"]["level"] == "live"
+
+
+def test_overrides_are_shown_where_the_rules_are(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The declaration, the comparison and the check of a customer use the same rule."""
+    rule = {"NewCustomer.first_name": {"length": [1, 80]}}
+    monkeypatch.setenv("ANYBANK_BOND_OVERRIDES", json.dumps(rule))
+    shown = run("capabilities", "bond").out
+    assert "overridden: length" in shown
+    assert "an override, in place of Bond docs" in shown
+    assert "NewCustomer.first_name (length)" in run("diff", "sonder", "bond").out
+    document = json.loads(run("capabilities", "bond", "--json").out)
+    assert document["overrides"] == rule
+    assert "ANYBANK_BOND_OVERRIDES" in run("diff", "sonder", "bond").out

@@ -13,6 +13,7 @@ import attrs
 from ..adapter.base import Adapter
 from ..adapter.options import CREDENTIAL, HELP, secret_problem, variable
 from ..adapter.wire import Json
+from ..declaration.overrides import override, parse_overrides
 from ..errors import ConfigurationError
 from ..http_options import ENGINES, EngineName, HttpOptions
 from ..model.unset import UNSET, Unset
@@ -50,6 +51,7 @@ class Common:
     http: HttpOptions | None = None
     timing: Timing = attrs.field(factory=Timing)
     observers: Sequence[Observer] = ()
+    overrides: Mapping[str, Mapping[str, Any]] | None = None
     log_fields: Collection[str] = ()
 
 
@@ -61,6 +63,8 @@ def engine_and_endpoint(
     _require_types(common)
     reader = _Reader(kind.capabilities.provider)
     adapter = kind(_options(kind, reader, arguments))
+    if overrides := _overrides(reader, common.overrides):
+        adapter.capabilities = override(adapter.capabilities, overrides)
     timeout = _timeout(reader, common.timeout)
     endpoint = _endpoint(
         reader, _base_url(adapter, reader, common), timeout, _http(reader, common.http)
@@ -354,6 +358,13 @@ def _throttle(adapter: Adapter, reader: _Reader, common: Common) -> Throttle | N
             "rate_limit must be a whole number of calls per minute, at least 1, or None"
         )
     return Throttle(limit)
+
+
+def _overrides(reader: _Reader, argument: object) -> object:
+    text = reader.text("overrides") if argument is None else None
+    if text is None:
+        return argument
+    return parse_overrides(text, variable(reader.provider, "overrides"))
 
 
 def _retries(reader: _Reader, common: Common) -> int:

@@ -45,6 +45,9 @@ def _is_credential(option: Any) -> bool:
 
 def policy_variables(name: str) -> Iterator[str]:
     """Yield the environment variables that are set and change a bank's policy."""
+    overrides = variable(name, "overrides")
+    if overrides in os.environ:
+        yield overrides
     for option in options(find(name).adapter):
         name_of_variable = variable(name, option.name)
         if not _is_credential(option) and name_of_variable in os.environ:

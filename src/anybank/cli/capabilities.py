@@ -159,6 +159,8 @@ def _in_words(rule: FieldRule) -> Iterator[str]:
         yield "a value that does not fit is left out if you consent"
     if rule.clearable:
         yield "can be cleared"
+    if rule.overridden:
+        yield f"overridden: {', '.join(rule.overridden)}"
     if rule.note:
         yield rule.note
 

@@ -168,7 +168,8 @@ class FieldRule:
     `values` maps our members to the vendor's words; a word that two members share is read
     as the first of them. An absent field gets `default`, or a copy of the field named by
     `default_from`. `implied` is the value that a vendor without the field assumes; members
-    in `values` are stored as that value.
+    in `values` are stored as that value. `overridden` names the parts that a program's
+    own rules (`Bank(overrides=)`) have replaced.
     """
 
     create: Create = field(default="optional", validator=in_(get_args(Create)))
@@ -194,6 +195,7 @@ class FieldRule:
     one_of: tuple[str, ...] = ()
     create_for: Mapping[Any, Create] = field(factory=dict, hash=False)
     confirmed_by: Mapping[Any, str] = field(factory=dict, hash=False)
+    overridden: tuple[str, ...] = ()
     note: str = ""
     source: str = ""
 
@@ -287,6 +289,7 @@ class Capabilities:
     """True if ids of accounts are digits, which are otherwise refused as account numbers."""
     create_verifies: bool = False
     status: AdapterStatus | None = None
+    overrides: Mapping[str, Mapping[str, Any]] = field(factory=dict, hash=False)
     notes: tuple[str, ...] = ()
     interface: int = 1
 

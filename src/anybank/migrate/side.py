@@ -97,6 +97,9 @@ class Side:
             and name not in _NOT_RECORDED
             and _is_plain(value)
         }
+        # Overrides may come from the environment, and the plan relies on them.
+        if overrides := self.adapter.capabilities.overrides:
+            options["overrides"] = overrides
         return json.dumps({"provider": self.provider, "options": options})
 
     def require_other(self, target: Side) -> None:
@@ -145,4 +148,6 @@ class Side:
 def _is_plain(value: object) -> bool:
     if isinstance(value, Mapping):
         return all(_is_plain(item) for item in value.values())
+    if isinstance(value, (list, tuple)):  # the parts of overrides
+        return all(map(_is_plain, value))
     return value is None or isinstance(value, (str, int, float))

@@ -6,7 +6,11 @@ and the sources of its rules are empty.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+
 from ... import plugins
+from ...declaration.overrides import override
 from ...declaration.vocabulary import Capabilities
 from ...errors import ConfigurationError
 from ...model.customers import NewCustomer
@@ -21,6 +25,19 @@ def declared_by(provider: str) -> Capabilities | None:
         ConfigurationError
     ):  # the journal may be read on a machine without the adapter
         return None
+
+
+def declared_target(metadata: Mapping[str, str]) -> Capabilities | None:
+    """Return the declaration of a journal's target, with the overrides of its plan."""
+    side = json.loads(metadata["target"])
+    declared = declared_by(side["provider"])
+    overrides = side.get("options", {}).get("overrides")
+    if declared is None or not overrides:
+        return declared
+    try:
+        return override(declared, overrides)
+    except ConfigurationError:  # this version of the adapter has other rules
+        return declared
 
 
 def title_of(provider: str) -> str:

@@ -21,7 +21,7 @@ from ..journal.journal import Journal
 from ..journal.states import MOVED, State
 from ..journal.tables import RECORDS
 from ..journal.throughput import Tick
-from .declarations import declared_by, source_of
+from .declarations import declared_target, source_of
 from .tasks import Task, Tasks
 
 _EFFECTS = (Effect.DROPPED, Effect.CHANGED, Effect.DEFAULTED)
@@ -73,7 +73,7 @@ class Report:
             created_at=datetime.now(UTC),
             summary=summary,
             progress=tuple(_phases(journal, summary)),
-            losses=tuple(_losses(summary)),
+            losses=tuple(_losses(journal, summary)),
             throughput=tuple(journal.throughput()),
             waiting=tuple(tasks.all()) if listed else (),
             departed=departed_ids(journal),
@@ -92,9 +92,9 @@ def _phases(journal: Journal, summary: Summary) -> Iterator[Phase]:
     yield Phase("verified", verified, records)
 
 
-def _losses(summary: Summary) -> Sequence[IssueCount]:
+def _losses(journal: Journal, summary: Summary) -> Sequence[IssueCount]:
     """Return the losses and changes of fields, the most frequent first."""
-    declared = declared_by(summary.target)
+    declared = declared_target(journal.metadata())
     losses = [
         evolve(reason, source=source_of(declared, reason.field))
         for reason in summary.reasons
