@@ -27,7 +27,7 @@ LONG = {"NewCustomer.first_name": {"length": (1, 80)}}
 
 def bank(provider: str, overrides: Any = None, *responses: httpx.Response) -> Bank:
     """Return a bank whose program has rules of its own."""
-    credentials = {
+    credentials: dict[str, dict[str, Any]] = {
         "bond": {"identity": "i", "authorization": "a"},
         "sonder": {"token": "t"},
         "increase": {"api_key": "k"},
