@@ -270,6 +270,26 @@ def test_the_environment_switches_the_log_on(monkeypatch: pytest.MonkeyPatch) ->
         logger.handlers = handlers
 
 
+def test_a_line_on_stderr_names_the_worker(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where many workers write to one place, each line says whose it is."""
+    logger = logging.getLogger("anybank")
+    level, handlers, propagate = logger.level, logger.handlers, logger.propagate
+    try:
+        logger.handlers, logger.propagate = [], False
+        monkeypatch.setenv("ANYBANK_LOG", "info")
+        bank()
+        logger.info("an event", extra={"worker": "host:7:a1"})
+        logger.info("another")
+    finally:
+        logger.setLevel(level)
+        logger.handlers, logger.propagate = handlers, propagate
+    one, two = capsys.readouterr().err.splitlines()
+    assert one.endswith("INFO anybank [host:7:a1]: an event")
+    assert two.endswith("INFO anybank: another")
+
+
 def test_a_listing_is_cut_short() -> None:
     """Only the pages that are needed are read."""
 

@@ -17,6 +17,7 @@ from ..adapter.base import Adapter
 from ..adapter.wire import Failure, Request, Response
 from ..errors import AnybankError, Outcome
 from .body_fields import shown_fields
+from .log_context import current_worker
 from .redact import Scrubber, personal_texts
 from .request_ids import header_request_id, is_request_id
 
@@ -300,8 +301,9 @@ class CallRecord:
 
     def _log(self, level: int, text: str, **fields: object) -> None:
         """Log with the fields as attributes of the record."""
-        known = {"provider": self.adapter.capabilities.provider}
-        extra = {**known, "operation": self.operation, **_NO_FIELDS, **fields}
+        known: dict[str, object] = {"provider": self.adapter.capabilities.provider}
+        known |= {"operation": self.operation, "worker": current_worker()}
+        extra = {**known, **_NO_FIELDS, **fields}
         log.log(level, "%s %s %s", extra["provider"], self.operation, text, extra=extra)
 
 

@@ -249,6 +249,8 @@ def test_workers_are_listed_with_their_batches(journal: Journal) -> None:
         ["1-5"],
     )
     assert not worker.is_lost
+    assert worker.lease_left is not None
+    assert 0 < worker.lease_left <= lease_seconds(TIMEOUT)
     write_heartbeat(journal, name, WorkerStatus.ENDED)
     (ended,) = list_workers(journal)
     assert ended.status is WorkerStatus.ENDED

@@ -70,12 +70,15 @@ def _show_work(work: WorkStatus | None) -> None:
         (
             worker.name,
             "lost" if worker.is_lost else worker.status,
+            f"{worker.silent_for:.0f} s ago",
             ", ".join(worker.batches),
+            "" if worker.lease_left is None else f"{worker.lease_left:.0f} s",
         )
         for worker in work.workers
     ]
     if rows:
-        table("Workers", ("worker", "status", "batches"), rows)
+        titles = ("worker", "status", "heartbeat", "batches", "lease ends in")
+        table("Workers", titles, rows)
         paragraph(
             f"Batches left: {work.batches_left}, of which {work.batches_leased} are leased."
         )
@@ -86,8 +89,8 @@ def _show_work(work: WorkStatus | None) -> None:
         )
     if work.limit_share:
         paragraph(
-            f"Created in the last minute: {work.created_last_minute}, "
-            f"{work.limit_share:.0%} of the target's rate limit."
+            f"Created in the last minute: {work.created_last_minute}. Used of the target's "
+            f"rate limit: {work.limit_share:.0%}."
         )
     if work.estimated_end:
         paragraph(f"Estimated end: {work.estimated_end:%Y-%m-%d %H:%M}Z.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import ParamSpec, TypeVar
@@ -25,6 +26,7 @@ from .verify import ReadBack
 from .work import Batch, batch_result, part_of
 from .workers.outages import Outage
 from .workers.waits import Notices, Wait
+from .workers.worker_log import log_event
 from .workers.worker_pool import WorkerPool, create_pool
 
 P = ParamSpec("P")
@@ -64,15 +66,27 @@ class BatchRunner:
 
     async def run(self, task: BatchTask, lease: Lease, size: int) -> None:
         """Do a task with *size* records in flight, unless another worker takes over."""
-        with suppress(LeaseLost):  # the other worker continues
-            if task is BatchTask.VERIFY:
-                await self._verify(lease, size)
-            elif task is BatchTask.ROLLBACK:
-                await self._roll_back(lease, size)
-            else:
-                batch = await self.apply(lease, size, looks_up=False)
-                if batch.outage:
-                    self.result.stop(batch.stopped, batch.outage)
+        ref, clock = lease.span.ref, lease.clock
+        started, action = clock(), task.value.replace("_", " ")
+        log_event(f"{action} begins", batch=ref)
+        try:
+            await self._do(task, lease, size)
+        except LeaseLost as lost:  # the other worker continues
+            log_event(str(lost), batch=ref, level=logging.WARNING)
+        else:
+            seconds = clock() - started
+            text = f"{action} ended after {seconds:.1f} s"
+            log_event(text, batch=ref, seconds=seconds)
+
+    async def _do(self, task: BatchTask, lease: Lease, size: int) -> None:
+        if task is BatchTask.VERIFY:
+            await self._verify(lease, size)
+        elif task is BatchTask.ROLLBACK:
+            await self._roll_back(lease, size)
+        else:
+            batch = await self.apply(lease, size, looks_up=False)
+            if batch.outage:
+                self.result.stop(batch.stopped, batch.outage)
 
     async def apply(self, lease: Lease, size: int, *, looks_up: bool = True) -> Batch:
         """Send what is left of a batch; return how far it has come.
@@ -106,6 +120,7 @@ class BatchRunner:
         breaker = breaker_of_target(self.migration, self.banks, pool)
         with suppress(LeaseLost):  # the other worker continues
             async with self._held(lease):
+                log_event("looks up the unknown outcomes of all batches")
                 await breaker.call(create_lookup(part, self.banks, pool).settle)
                 self.result.stop(pool.stopped, pool.outage)
                 if not pool.stopped:

@@ -12,6 +12,7 @@ target is the bank of the journal. Only the journal decides which records are do
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
@@ -21,6 +22,7 @@ from typing import Self, TypeVar
 from attrs import frozen
 
 from ..._engine.error_boundary import guarded
+from ..._engine.log_context import logged_as
 from ...errors import ConfigurationError
 from ..certify.change_limit import MOST_CHANGED, ChangeLimit, require_no_refusal
 from ..certify.cohorts import Share
@@ -52,6 +54,7 @@ from .worker_lanes import WorkerLanes
 from .workers.outages import Outage
 from .workers.reconnections import Reconnection
 from .workers.waits import Notices, Wait, WaitAnnouncer
+from .workers.worker_log import log_event
 from .workers.worker_pool import DEFAULT_CONCURRENCY, create_pool
 
 T = TypeVar("T")
@@ -125,7 +128,8 @@ class Worker:
         return self._result.stopped
 
     async def __aenter__(self) -> Self:
-        await self._open()
+        with logged_as(self.name):
+            await self._open()
         return self
 
     async def __aexit__(
@@ -171,13 +175,15 @@ class Worker:
 
     async def _reconnecting(self, work: Callable[[_Session], Awaitable[T]]) -> T:
         """Do some work; after each loss of the journal's database do what is left of it."""
-        session = await self._open()
-        while True:
-            try:
-                return await work(session)
-            except JournalUnreachable as lost:
-                error: ConfigurationError = lost
-            session = await self._reconnect(session, error)
+        with logged_as(self.name):
+            session = await self._open()
+            while True:
+                try:
+                    return await work(session)
+                except JournalUnreachable as lost:
+                    error: ConfigurationError = lost
+                log_event(str(error), level=logging.WARNING)
+                session = await self._reconnect(session, error)
 
     async def _reconnect(self, lost: _Session, error: ConfigurationError) -> _Session:
         """Open everything again, because the plan may be another one meanwhile."""
@@ -228,10 +234,13 @@ class Worker:
         """List the worker in the journal, and write its heartbeat in this context."""
         register_worker(journal, self.name, concurrency=self._concurrency)
         release_leases_of(journal, self.name)  # of a session that was lost
+        log_event(f"started, with {self._concurrency} records in flight at a time")
         beating = asyncio.create_task(self._beat(journal, lanes))
         try:
             yield
         finally:
+            with logged_as(self.name):  # `close` may be called from anywhere
+                log_event("ended")
             beating.cancel()
             with suppress(asyncio.CancelledError):
                 await beating

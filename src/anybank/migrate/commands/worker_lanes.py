@@ -24,6 +24,7 @@ from ..journal.workers import WorkerStatus, write_heartbeat
 from ..migration import Migration
 from .batch_runner import BatchRunner, finish_in_thread
 from .work import SIZE
+from .workers.worker_log import log_event
 
 _POLL = 1.0
 """After how many seconds a worker with nothing to do asks for a batch again."""
@@ -146,6 +147,7 @@ class WorkerLanes:
         status = WorkerStatus.PAUSED if is_paused else WorkerStatus.WORKING
         if status is not self.status:
             self.status = status
+            log_event("paused" if is_paused else "resumed")
             write_heartbeat(self._journal, self.name, status)
         return task not in count_batches(self._journal)
 

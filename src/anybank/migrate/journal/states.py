@@ -145,3 +145,7 @@ def before(state: State) -> frozenset[State]:
         for old, new in table.items()
         if state in new
     )
+
+
+TARGET_CALLS = frozenset({State.IN_FLIGHT, State.VERIFIED, State.MISMATCHED})
+"""The states that take a call at the target: a create or a read-back."""

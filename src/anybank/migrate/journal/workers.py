@@ -15,7 +15,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from attrs import frozen
 
-from .batch_leases import Span
+from .batch_leases import Span, left_of_lease
 from .journal import Journal
 from .tables import BATCHES, WORKERS
 
@@ -48,6 +48,8 @@ class WorkerInfo:
     """Seconds since its last heartbeat."""
     batches: Sequence[str]
     """The references of the batches that it holds a lease of."""
+    lease_left: float | None = None
+    """In how many seconds the last of these leases ends, unless it is renewed."""
 
     @property
     def is_lost(self) -> bool:
@@ -107,17 +109,22 @@ def list_workers(journal: Journal) -> Sequence[WorkerInfo]:
             concurrency=row.concurrency,
             running_for=max(0.0, row.running_for),
             silent_for=max(0.0, row.silent_for),
-            batches=leases.get(row.name, ()),
+            batches=[ref for ref, _ in leases.get(row.name, ())],
+            lease_left=max(
+                (left for _, left in leases.get(row.name, ())), default=None
+            ),
         )
         for row in journal.query(query.order_by(WORKERS.c.started_at, WORKERS.c.name))
     ]
 
 
-def _leases(journal: Journal) -> dict[str, list[str]]:
-    """Return the batches that are leased now, by their holders."""
+def _leases(journal: Journal) -> dict[str, list[tuple[str, float]]]:
+    """Return the batches that are leased now and the seconds left, by their holders."""
     columns = (BATCHES.c.holder, BATCHES.c.first, BATCHES.c.last)
     live = BATCHES.c.deadline > journal.store.now
-    leases: dict[str, list[str]] = {}
-    for row in journal.query(sa.select(*columns).where(live).order_by(BATCHES.c.first)):
-        leases.setdefault(row.holder, []).append(Span(row.first, row.last).ref)
+    query = sa.select(*columns, left_of_lease(journal)).where(live)
+    leases: dict[str, list[tuple[str, float]]] = {}
+    for row in journal.query(query.order_by(BATCHES.c.first)):
+        ref = Span(row.first, row.last).ref
+        leases.setdefault(row.holder, []).append((ref, float(row.left)))
     return leases

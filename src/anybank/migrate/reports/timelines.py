@@ -9,7 +9,7 @@ from typing import Self
 
 from attrs import frozen
 
-from ..journal.states import State
+from ..journal.states import TARGET_CALLS, State
 from ..journal.throughput import Tick
 
 SERIES: Mapping[str, frozenset[State]] = {
@@ -20,9 +20,6 @@ SERIES: Mapping[str, frozenset[State]] = {
     ),
 }
 """The series of the chart, and the states that each one counts."""
-
-_CALLS = frozenset({State.IN_FLIGHT, State.VERIFIED, State.MISMATCHED})
-"""The states that take a call at the target: a create or a read-back."""
 
 _MOST_BARS = 80
 _HOUR, _DAY = 60, 24 * 60
@@ -78,7 +75,7 @@ class Timeline:
             series={name: counts for name, counts in series.items() if any(counts)},
             active=len(set(minutes)),
             most_created=_peak(ticks, SERIES["created"]),
-            most_calls=_peak(ticks, _CALLS),
+            most_calls=_peak(ticks, TARGET_CALLS),
         )
 
     @property

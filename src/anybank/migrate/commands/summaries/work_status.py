@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
@@ -10,7 +11,7 @@ from attrs import frozen
 from ...journal.batch_claims import count_batches
 from ...journal.journal import Journal
 from ...journal.pauses import read_pause
-from ...journal.states import State
+from ...journal.states import TARGET_CALLS, State
 from ...journal.throughput import minute_of
 from ...journal.workers import WorkerInfo, list_workers
 
@@ -32,7 +33,10 @@ class WorkStatus:
     created_last_minute: int
     """How many customers were created in the last full minute."""
     limit_share: float | None
-    """What share of the target's rate limit these creates used; None without a limit."""
+    """What share of the target's rate limit creates and read-backs used in that minute.
+
+    None without a limit.
+    """
     estimated_end: datetime | None
     """When the last customer will have been created at this rate; None where unknown."""
 
@@ -44,7 +48,9 @@ def work_status(
     batches, pause = count_batches(journal).values(), read_pause(journal)
     now = datetime.now(UTC)
     # The last full minute: the present one has only begun.
-    created = _created_in(journal, minute_of(now - _MINUTE))
+    counts_by_state = _counts_in(journal, minute_of(now - _MINUTE))
+    created = counts_by_state[State.CREATED]
+    calls = sum(counts_by_state[state] for state in TARGET_CALLS)
     limit = int(metadata.get("target_limit") or 0)
     left = counts[State.READY] + counts[State.UNKNOWN]
     end = now + _MINUTE * (left / created) if left and created else None
@@ -54,14 +60,14 @@ def work_status(
         batches_leased=sum(count.leased for count in batches),
         paused_at=pause.paused_at if pause else None,
         created_last_minute=created,
-        limit_share=created / limit if limit else None,
+        limit_share=calls / limit if limit else None,
         estimated_end=end,
     )
 
 
-def _created_in(journal: Journal, minute: str) -> int:
-    return sum(
-        tick.count
-        for tick in journal.throughput()
-        if tick.minute == minute and tick.state is State.CREATED
-    )
+def _counts_in(journal: Journal, minute: str) -> Counter[State]:
+    """Return how many records entered each state in a minute."""
+    counts: Counter[State] = Counter()
+    for tick in journal.throughput():
+        counts[tick.state] += tick.count if tick.minute == minute else 0
+    return counts
