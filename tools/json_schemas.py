@@ -191,7 +191,8 @@ def _providers() -> Schema:
         "path": _TEXT,
     }
     conformance = {"anyOf": [{"type": "null"}, _object(stored)]}
-    info = _object({**fields_of(ProviderInfo), "conformance": conformance})
+    own = {"tier": _TEXT, "conformance": conformance}
+    info = _object({**fields_of(ProviderInfo), **own})
     return {"type": "array", "items": info}
 
 
@@ -219,7 +220,8 @@ def schemas() -> Mapping[str, Schema]:
     """Return the schema of each command by its name, and that of an error."""
     summary, customer, application = _object(_summary()), _customer(), _credit()
     check = _object(_with_exit_code(fields_of(Integrity)))
-    attestation = {**fields_of(Attestation), "passed": _BOOLEAN, "path": _TEXT}
+    paths = {"paths": schema_of(list[str])}
+    attestation = {**fields_of(Attestation), "passed": _BOOLEAN, **paths}
     reasons = {"id": _TEXT, "application_id": _TEXT_OR_NULL, "service": _TEXT_OR_NULL}
     of_migrate = {
         f"migrate {verb}": summary for verb in (*_SUMMARIES, *_MORE_SUMMARIES)

@@ -11,6 +11,7 @@ from ..testing.attestations import (
     StoredAttestation,
     find_attestation,
 )
+from ..testing.tiers import tier_of
 from .options import json_option
 from .output import emit_json, line, paragraph, plain, table
 
@@ -21,8 +22,10 @@ def providers(*, as_json: bool) -> None:
     """List the installed banks. For a bank that cannot be used, show the reason.
 
     The list shows what each adapter rests on: a `live` API, `documented` pages, or, for
-    an API that is retired, only the `simulated` bank. It also shows the result and date of each bank's conformance attestation, or why it
-    is no longer valid. `anybank conformance BANK` creates an attestation.
+    an API that is retired, only the `simulated` bank. It also shows the tier
+    and the date of each bank's conformance attestation (bronze or silver), the number of
+    checks that fail, or why the attestation is no longer valid. `anybank conformance BANK --save` creates
+    an attestation.
 
     A bank is a plugin: `pip install "anybank[bond]"` adds one. If you set ANYBANK_PLUGINS
     to a list of names, separated by commas, only those plugins load.
@@ -51,7 +54,7 @@ def _row(info: ProviderInfo) -> tuple[str, ...]:
 def _json_of(info: ProviderInfo) -> dict[str, object]:
     stored = _stored(info)
     if stored is None:
-        return {**plain(info), "conformance": None}
+        return {**plain(info), "tier": tier_of(None), "conformance": None}
     conformance = {
         **plain(stored.attestation),
         "passed": stored.attestation.passed,
@@ -59,7 +62,7 @@ def _json_of(info: ProviderInfo) -> dict[str, object]:
         "origin": stored.origin,
         "path": str(stored.path),
     }
-    return {**plain(info), "conformance": conformance}
+    return {**plain(info), "tier": tier_of(stored), "conformance": conformance}
 
 
 def _stored(info: ProviderInfo) -> StoredAttestation | None:
@@ -67,13 +70,13 @@ def _stored(info: ProviderInfo) -> StoredAttestation | None:
 
 
 def _in_words(stored: StoredAttestation | None) -> str:
-    """Return the result, the date and the origin of an attestation."""
+    """Return the tier or the failures, the date and the origin of an attestation."""
     if stored is None:
         return "not attested"
     if stored.stale:
         return f"stale: {stored.stale}"
     attestation = stored.attestation
     failed, total = len(attestation.failed), len(attestation.checks)
-    result = f"fails {failed} of {total} checks" if failed else "passed"
+    result = f"fails {failed} of {total} checks" if failed else tier_of(stored)
     author = " by its author" if stored.origin is AttestationOrigin.SHIPPED else ""
     return f"{result}, {attestation.mode}, {attestation.created_at:%Y-%m-%d}{author}"
