@@ -5,7 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 PARTS  := pyproject.toml adapters/bond/pyproject.toml adapters/sonder/pyproject.toml \
-	adapters/increase/pyproject.toml
+	adapters/increase/pyproject.toml adapters/unit/pyproject.toml
 
 .PHONY: help setup demo test quick bench lint format types layers coverage proof wheels check clean browser docs pages api sync
 
@@ -20,6 +20,7 @@ $(READY): $(PARTS)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 		--editable adapters/bond --editable adapters/sonder --editable adapters/increase \
+		--editable adapters/unit \
 		--editable ".[fast,cli,migrate,workers,export,sandbox,testing]" --group dev
 	@# The tests start some hundred programs, which would compile the library each time where
 	@# PYTHONDONTWRITEBYTECODE is set.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
@@ -164,6 +164,37 @@ def field_errors(
     native = _by_native(capabilities.rules(kind))
     errors = _translated(capabilities, native, messages, "", _DEEPEST)
     return dict(islice(errors, _MOST))
+
+
+def pointer_errors(
+    capabilities: Capabilities,
+    kind: type,
+    errors: Iterable[tuple[str, str]],
+    root: str = "/data/attributes",
+) -> FieldErrors:
+    """Translate pairs of a JSON pointer and a message into our field names.
+
+    `root` is the pointer of the object that has the fields: `/data/attributes` in JSON:API.
+    A pointer outside of it is no field's and is skipped. Several messages about one field
+    are all returned (RFC 6901 and "Error objects" of https://jsonapi.org).
+    """
+    errors_by_name: dict[str, tuple[str, ...]] = {}
+    for pointer, message in islice(errors, _MOST):
+        names = _steps(pointer, root)
+        nested: Any = [message]
+        for name in reversed(names):
+            nested = {name: nested}
+        for ours, texts in field_errors(capabilities, kind, nested).items():
+            errors_by_name[ours] = (*errors_by_name.get(ours, ()), *texts)
+    return errors_by_name
+
+
+def _steps(pointer: str, root: str) -> list[str]:
+    """Return the names in a pointer below *root*; RFC 6901 escapes two characters."""
+    if not pointer.startswith(f"{root}/"):
+        return []
+    below = pointer.removeprefix(f"{root}/").split("/")
+    return [name.replace("~1", "/").replace("~0", "~") for name in below]
 
 
 def _by_native(rules: Fields) -> dict[str, str]:

@@ -227,11 +227,17 @@ def _match_by_content(declared: Capabilities, sent: Any, listed: Any) -> Match:
     equal = all(
         _equal(rules[name], getattr(sent, name), getattr(listed, name))
         for name in names
-        if name not in unread and name in rules and rules[name].read == "returned"
+        if name not in unread and name in rules and _is_comparable(rules[name])
     )
     if not equal:
         return Match.NO
     return Match.UNCLEAR if unread & set(names) else Match.YES
+
+
+def _is_comparable(rule: FieldRule) -> bool:
+    """Return whether a field is read as it was sent: the vendor fills in a refused one."""
+    is_sent = rule.is_accepted or rule.implied is not None
+    return rule.read == "returned" and is_sent
 
 
 def _equal(rule: FieldRule, sent: Any, listed: Any) -> bool:

@@ -28,7 +28,7 @@ from .webhooks import SUBSCRIBE, VERIFY, subscribed_secret, verified_events
 _GETS: Mapping[type, tuple[Feature, Callable[[Bank, Any], Any]]] = {
     Transaction: (
         Feature.TRANSACTIONS_GET,
-        lambda bank, expected: bank.transactions.get(expected.id),
+        lambda bank, expected: bank.transactions.get(expected.id, expected.account_id),
     ),
     Event: (
         Feature.EVENTS_GET,

@@ -115,7 +115,7 @@ def repeated_keys_have_one_effect(subject: Subject) -> None:
         before = recorder.effects
         adapter = subject.instance()
         request = requests_of(adapter, operation.method, query, [])[0]
-        response = recorder(_as_sent(scenario, adapter, request))
+        response = recorder(as_sent(scenario, adapter, request))
         is_rejected = not response.ok
         require(
             recorder.effects == before
@@ -129,7 +129,7 @@ def repeated_keys_have_one_effect(subject: Subject) -> None:
         raise NotApplicable(_NO_KEYED_WRITE)
 
 
-def _as_sent(scenario: Scenario, adapter: Any, request: Any) -> Any:
+def as_sent(scenario: Scenario, adapter: Any, request: Any) -> Any:
     """Return a request as the library sends it: authenticated and with the base path."""
     authenticated = adapter.authenticate(request, adapter.options).prepared()
     headers = {

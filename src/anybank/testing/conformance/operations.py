@@ -12,7 +12,7 @@ from ...adapter.base import Adapter
 from ...model.features import Feature
 from ...model.operations import QUESTIONS
 from .recorder import NotApplicable, Recorder, outcome_of
-from .scenarios import Scenario
+from .scenarios import APPLICANT, TRANSACTION_ACCOUNT, Scenario
 from .subject import Subject
 
 Perform = Callable[[Any, Scenario], Any]
@@ -201,8 +201,10 @@ _ALL = (
     ),
     Operation(
         Feature.KYC_UPLOAD_DOCUMENT,
-        # Without a customer, so that the operation is one request with one effect.
-        lambda bank, scenario: bank.kyc.upload_document(None, scenario.document),
+        lambda bank, scenario: bank.kyc.upload_document(
+            scenario.applicant(), scenario.document
+        ),
+        (APPLICANT,),
     ),
     Operation(
         Feature.CREDIT_APPLICATIONS_CREATE,
@@ -335,8 +337,10 @@ _ALL = (
     ),
     Operation(
         Feature.TRANSACTIONS_GET,
-        lambda bank, scenario: bank.transactions.get(scenario.id("transaction")),
-        ("transaction",),
+        lambda bank, scenario: bank.transactions.get(
+            scenario.id("transaction"), scenario.id(TRANSACTION_ACCOUNT)
+        ),
+        ("transaction", TRANSACTION_ACCOUNT),
     ),
     Operation(
         Feature.TRANSACTIONS_LIST,

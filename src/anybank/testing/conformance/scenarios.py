@@ -25,6 +25,11 @@ from ...model.unset import UNSET
 from .recorder import Fault, NotApplicable, Recorder
 from .subject import Subject
 
+APPLICANT = "applicant"
+"""A customer whose verification waits for a document, where uploads need one."""
+TRANSACTION_ACCOUNT = "transaction_account"
+"""The account of the scenario's transaction, which a vendor may need to read it."""
+
 
 @define(eq=False)
 class Scenario:
@@ -61,16 +66,37 @@ class Scenario:
         Raises NotApplicable where no operation creates it and the author's `seed` returns
         None.
         """
+        if kind == TRANSACTION_ACCOUNT:
+            return self._account_of(self.id("transaction"))
         feature, create = _CREATORS.get(kind, (None, None))
         if create and feature and self.subject.supports(feature):
             return create(self, index)
         seeded = self.subject.seed(kind, self.recorder.simulator, self.bank)
+        if seeded is None and kind == APPLICANT:
+            # Without a customer the operation is one request with one effect.
+            return ""
         if seeded is None:
             raise NotApplicable(
                 f"no operation creates a {kind.replace('_', ' ')}: override `seed` to "
                 f"return the id of one for {kind!r}"
             )
         return seeded
+
+    def applicant(self) -> str | None:
+        """Return the customer for whom a document is uploaded, or None for nobody."""
+        return self.id(APPLICANT) or None
+
+    def _account_of(self, transaction_id: str) -> str:
+        """Return the account of a transaction, as the listing has it."""
+        if not self.subject.supports(Feature.TRANSACTIONS_LIST):
+            return self.id("account")
+        for listed in self.bank.transactions.list():
+            if listed.id == transaction_id and listed.account_id:
+                return listed.account_id
+        raise NotApplicable(
+            "transactions.list does not have the transaction that `seed` returned, with "
+            "its account_id"
+        )
 
     def person(self, index: int = 0) -> NewCustomer:
         """Return a customer whose external id no other index has."""

@@ -1,0 +1,131 @@
+"""Unit's conformance tests: `anybank conformance unit`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from anybank.model.accounts import Account, AccountKind, AccountStatus, Balance
+from anybank.model.events import Event, EventKind
+from anybank.model.money import Money
+from anybank.model.transactions import (
+    Transaction,
+    TransactionKind,
+    TransactionStatus,
+)
+from anybank.testing import AdapterConformance, SignedDelivery
+
+from .adapter import Unit
+from .simulator import UnitSimulator
+
+_WAITING = "000000003"
+"""The SSN of an application that waits for an IdDocument."""
+_PRINTED = SignedDelivery(
+    secret="key",  # noqa: S106  # printed there
+    headers={"x-unit-signature": "3nybhbi3iqa8ino29wqQcBydtNk="},
+    body=b"The quick brown fox jumps over the lazy dog",
+)
+"""The test vector of HMAC-SHA1 that is known best; Unit's pages print no delivery."""
+
+
+class UnitConformance(AdapterConformance):
+    """Unit and its simulator, with the records that no operation creates."""
+
+    adapter = Unit
+    simulator = UnitSimulator
+    samples = {  # noqa: RUF012  # never mutated
+        "NewAccount.program_id": "checking",
+        "NewKycDocument.kind": "IdDocument",
+        "NewWebhookSubscription.events": [],
+    }
+
+    def seed(self, kind: str, simulator: Any, bank: Any) -> str | None:  # noqa: ARG002  # the kit's signature
+        """Create a transaction, an event, or an application that waits for a document."""
+        if kind == "applicant":
+            return str(simulator.seed_application(ssn=_WAITING))
+        if kind == "transaction":
+            account = simulator.seed_account(simulator.seed_application())
+            return str(simulator.seed_transaction(account, 12_345))
+        if kind != "event":
+            return None
+        person = {"type": "individualCustomer", "id": "5"}
+        simulator.events.emit("customer.updated", customer=person)
+        return str(next(reversed(simulator.events.table.rows)))
+
+    def seed_expected(self, simulator: Any, bank: Any) -> Iterator[Any]:  # noqa: ARG002  # the kit's signature
+        """Open an account for each of two people, and move money a minute apart."""
+        for _ in range(2):
+            owner = simulator.seed_application()
+            account = simulator.seed_account(owner)
+            yield _event(simulator, EventKind.ACCOUNT_OPENED, "account", account)
+            opened = simulator.clock()
+            row = simulator.books.accounts.find(account)
+            total = 0
+            for cents in (12_345, -2_345):
+                simulator.clock.advance(minutes=1)
+                total += cents
+                yield from _posted(simulator, account, cents, total)
+            yield Account(
+                id=account,
+                customer_ids=[owner],
+                kind=AccountKind.DEPOSIT,
+                native_kind="depositAccount",
+                program_id="checking",
+                status=AccountStatus.OPEN,
+                native_status="Open",
+                name="Ada Sample",
+                currency="USD",
+                routing_number=row["attributes"]["routingNumber"],
+                balance=Money(10_000),
+                opened_at=opened,
+            )
+            yield Balance(
+                account_id=account, current=Money(10_000), available=Money(10_000)
+            )
+
+
+def _posted(simulator: Any, account: str, cents: int, total: int) -> Iterator[Any]:
+    is_credit = cents > 0
+    if is_credit:
+        transaction = simulator.simulate_payment(account, Money(cents))
+    else:
+        transaction = simulator.seed_transaction(account, cents, summary="Rent")
+    yield Transaction(
+        id=transaction,
+        account_id=account,
+        amount=Money(cents),
+        currency="USD",
+        kind=TransactionKind.ACH if is_credit else TransactionKind.TRANSFER,
+        native_kind="receivedAchTransaction" if is_credit else "bookTransaction",
+        status=TransactionStatus.POSTED,
+        occurred_at=simulator.clock(),
+        posted_at=simulator.clock(),
+        balance_after=Money(total),
+        counterparty="INVENTED EMPLOYER" if is_credit else None,
+        description="INVENTED EMPLOYER" if is_credit else "Rent",
+    )
+    kind = EventKind.TRANSACTION_CREATED
+    yield _event(simulator, kind, "transaction", transaction)
+
+
+def _event(simulator: Any, kind: EventKind, name: str, about: str) -> Event:
+    """Return the event that the simulator stored about an object."""
+    (row,) = (
+        row
+        for row in simulator.events.table.rows.values()
+        if row["type"] == f"{name}.created"
+        and row["relationships"][name]["data"]["id"] == about
+    )
+    related = row["relationships"]
+    return Event(
+        provider="unit",
+        id=row["id"],
+        kind=kind,
+        native_kind=f"{name}.created",
+        object_id=about,
+        customer_id=related["customer"]["data"]["id"],
+        account_id=related["account"]["data"]["id"],
+        transaction_id=about if name == "transaction" else None,
+        occurred_at=simulator.clock(),
+        dedupe_key=f"unit:{row['id']}",
+    )

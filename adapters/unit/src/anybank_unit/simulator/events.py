@@ -1,0 +1,146 @@
+"""Events, webhooks, and deliveries: one delivery holds all events that wait for a webhook."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from attrs import define, field, frozen
+
+from anybank.adapter.wire import Request, Response
+
+from .tables import JSON_API, Row, Table, data_of, found, reference, since, until
+from .validation import require_valid
+
+RETRIES: Sequence[timedelta] = tuple(
+    timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 720)
+)
+"""The delays after each failed delivery. Unit publishes none."""
+
+
+@frozen(kw_only=True)
+class Delivery:
+    """One attempt to deliver the events that wait for a webhook: an HTTP POST."""
+
+    webhook: str
+    ids: tuple[str, ...]
+    attempt: int
+    url: str
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+
+
+@define(repr=False, eq=False)
+class _Queue:
+    events: list[Row] = field(factory=list)
+    failures: int = 0
+    due: datetime | None = None
+
+
+@define(repr=False, eq=False)
+class Events:
+    """The events, the webhooks, and what waits for each of them."""
+
+    table: Table
+    webhooks: Table
+    queues: dict[str, _Queue] = field(factory=dict)
+
+    def emit(self, kind: str, **about: Row) -> None:
+        """Record an event about resources, and queue it for each webhook."""
+        related = {
+            name: reference(row, _KINDS.get(name)) for name, row in about.items()
+        }
+        event = self.table.add(kind, {}, **related)
+        for webhook in self.webhooks.rows.values():
+            if webhook["attributes"]["status"] == "Enabled":
+                queue = self.queues.setdefault(webhook["id"], _Queue())
+                queue.events.append(event)
+
+    def get(self, request: Request, event: str) -> Response:  # noqa: ARG002  # a handler's signature
+        """Answer `GET /events/{id}`."""
+        return found(self.table.find(event))
+
+    def list(self, request: Request) -> Response:
+        """Answer `GET /events`, without meta data as in the document."""
+        return self.table.list(request, has_total=False, since=since, until=until)
+
+    def subscribe(self, request: Request) -> Response:
+        """Answer `POST /webhooks`."""
+        data = data_of(request)
+        require_valid(data, "webhook")
+        return found(self.add(**data["attributes"]), 201)
+
+    def add(self, **attributes: Any) -> Row:
+        """Store a webhook."""
+        row = self.webhooks.add("webhook", {**attributes, "status": "Enabled"})
+        del row["relationships"]
+        return row
+
+    def get_webhook(self, request: Request, webhook: str) -> Response:  # noqa: ARG002  # a handler's signature
+        """Answer `GET /webhooks/{id}`."""
+        return found(self.webhooks.find(webhook))
+
+    def list_webhooks(self, request: Request) -> Response:
+        """Answer `GET /webhooks`."""
+        return self.webhooks.list(request, has_total=False)
+
+    def enable(self, request: Request, webhook: str) -> Response:  # noqa: ARG002  # a handler's signature
+        """Answer `POST /webhooks/{id}/enable`."""
+        return self._set(webhook, "Enabled")
+
+    def disable(self, request: Request, webhook: str) -> Response:  # noqa: ARG002  # a handler's signature
+        """Answer `POST /webhooks/{id}/disable`."""
+        return self._set(webhook, "Disabled")
+
+    def _set(self, webhook: str, status: str) -> Response:
+        row = self.webhooks.find(webhook)
+        row["attributes"]["status"] = status
+        return found(row)
+
+    def due(self) -> Sequence[Delivery]:
+        """Return the deliveries that are due."""
+        now = self.table.clock()
+        return [
+            self._delivery(webhook, queue)
+            for webhook, queue in self.queues.items()
+            if queue.events and (queue.due is None or queue.due <= now)
+        ]
+
+    def settle(self, delivery: Delivery, status: int | None) -> None:
+        """Record the HTTP status of a delivery, None for no response."""
+        queue = self.queues[delivery.webhook]
+        if queue.failures + 1 != delivery.attempt:
+            return
+        if (status or 0) // 100 == 2 or queue.failures >= len(RETRIES):
+            queue.events = [
+                event for event in queue.events if event["id"] not in delivery.ids
+            ]
+            queue.failures, queue.due = 0, None
+            return
+        queue.due = self.table.clock() + RETRIES[queue.failures]
+        queue.failures += 1
+
+    def _delivery(self, webhook: str, queue: _Queue) -> Delivery:
+        attributes = self.webhooks.find(webhook)["attributes"]
+        body = json.dumps({"data": queue.events}, separators=(",", ":")).encode()
+        digest = hmac.new(attributes["token"].encode(), body, hashlib.sha1).digest()
+        return Delivery(
+            webhook=webhook,
+            ids=tuple(event["id"] for event in queue.events),
+            attempt=queue.failures + 1,
+            url=attributes["url"],
+            headers={
+                "content-type": JSON_API,
+                "x-unit-signature": base64.b64encode(digest).decode(),
+            },
+            body=body,
+        )
+
+
+_KINDS = {"account": "account", "transaction": "transaction"}
+"""The types of references in events that differ from those of the resources."""

@@ -1,0 +1,172 @@
+"""Resources with ids, and their listings by page and filter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from attrs import define, field
+
+from anybank.adapter.wire import Request, Response
+from anybank.sandbox.simulator import answer_json, json_of
+
+Row: TypeAlias = dict[str, Any]
+Test: TypeAlias = Callable[[Row, list[str]], bool]
+Complaint: TypeAlias = tuple[str, str]
+
+JSON_API = "application/vnd.api+json"
+_MOST, _USUAL = 1000, 100
+
+
+class Refused(Exception):
+    """A request that Unit refuses: a status, and an error for each complaint."""
+
+    def __init__(
+        self, status: int, title: str, complaints: Iterable[Complaint] = ()
+    ) -> None:
+        super().__init__(title)
+        self.status = status
+        self.title = title
+        self.complaints = list(complaints)
+
+    def answer(self) -> Response:
+        """Return the error response: one error for each field, or one in all."""
+        common = {"title": self.title, "status": str(self.status)}
+        errors = [
+            {**common, "detail": text, "source": {"pointer": pointer}}
+            for pointer, text in self.complaints
+        ]
+        return answer(self.status, {"errors": errors or [{**common}]})
+
+
+def answer(status: int, body: Any) -> Response:
+    """Return a response in the media type of JSON:API."""
+    return answer_json(status, body, **{"content-type": JSON_API})
+
+
+def found(row: Row, status: int = 200) -> Response:
+    """Return a response with one resource."""
+    return answer(status, {"data": row})
+
+
+@define(repr=False, eq=False)
+class Table:
+    """The resources of one kind, in the order in which they were created."""
+
+    clock: Callable[[], datetime]
+    next_id: int = 1
+    rows: dict[str, Row] = field(factory=dict)
+
+    def add(self, kind: str, attributes: Row, **related: Any) -> Row:
+        """Store a new resource and return it."""
+        row_id = str(self.next_id)
+        self.next_id += 1
+        created = {"createdAt": moment(self.clock()), **attributes}
+        row = {"type": kind, "id": row_id, "attributes": created}
+        relationships = {name: {"data": data} for name, data in related.items() if data}
+        self.rows[row_id] = {**row, "relationships": relationships}
+        return self.rows[row_id]
+
+    def find(self, row_id: str) -> Row:
+        """Return a resource, or refuse an unknown id."""
+        if row_id not in self.rows:
+            raise Refused(404, "Not Found")
+        return self.rows[row_id]
+
+    def list(
+        self, request: Request, *, has_total: bool = True, **tests: Test
+    ) -> Response:
+        """Answer a listing; the name of a test is that of its filter."""
+        asked = _filters(request, tests)
+        rows = [
+            row
+            for row in self.rows.values()
+            if all(tests[name](row, words) for name, words in asked.items())
+        ]
+        limit, offset = _paging(dict(request.query))
+        body: Row = {"data": rows[offset : offset + limit]}
+        if has_total:
+            pagination = {"total": len(rows), "limit": limit, "offset": offset}
+            body["meta"] = {"pagination": pagination}
+        return answer(200, body)
+
+
+def _filters(request: Request, tests: Mapping[str, Test]) -> dict[str, list[str]]:
+    """Return the words of each filter; an unknown parameter is refused."""
+    asked: dict[str, list[str]] = {}
+    for name, value in dict(request.query).items():
+        if name in ("page[limit]", "page[offset]", "sort"):
+            continue
+        parts = name.replace("]", "").split("[")
+        if parts[0] != "filter" or parts[1] not in tests:
+            raise Refused(400, f"unknown parameter {name}")
+        asked.setdefault(parts[1], []).append(value)
+    return asked
+
+
+def _paging(query: Mapping[str, str]) -> tuple[int, int]:
+    limit, offset = (
+        query.get("page[limit]", str(_USUAL)),
+        query.get("page[offset]", "0"),
+    )
+    if not (limit.isdecimal() and offset.isdecimal() and 1 <= int(limit) <= _MOST):
+        raise Refused(400, "page[limit] is from 1 to 1000, page[offset] from 0")
+    return int(limit), int(offset)
+
+
+def is_any(member: str) -> Test:
+    """Return the filter by an attribute that is one of several words."""
+    return lambda row, words: row["attributes"].get(member) in words
+
+
+def is_of(name: str) -> Test:
+    """Return the filter by a relationship."""
+    return lambda row, words: words[0] in related_ids(row, name)
+
+
+def related_ids(row: Row, name: str) -> list[str]:
+    """Return the ids of the related resources, of one or of several."""
+    ids: list[str] = []
+    for key in (name, f"{name}s"):
+        data = row["relationships"].get(key, {}).get("data")
+        ids += [
+            item["id"] for item in ([data] if isinstance(data, dict) else data or [])
+        ]
+    return ids
+
+
+def since(row: Row, words: list[str]) -> bool:
+    """Return whether a resource was created at a time or later."""
+    return _time(row["attributes"]["createdAt"]) >= _time(words[0])
+
+
+def until(row: Row, words: list[str]) -> bool:
+    """Return whether a resource was created before a time."""
+    return _time(row["attributes"]["createdAt"]) < _time(words[0])
+
+
+def _time(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise Refused(400, "a time is not in the form of RFC 3339") from None
+
+
+def moment(at: datetime) -> str:
+    """Write a time as Unit does, with milliseconds."""
+    return at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03}Z"
+
+
+def reference(row: Row, kind: str | None = None) -> Row:
+    """Return a reference to a resource."""
+    return {"type": kind or row["type"], "id": row["id"]}
+
+
+def data_of(request: Request) -> Row:
+    """Return the resource in the body of a request, with attributes and relationships."""
+    body = json_of(request)
+    data = body.get("data") if isinstance(body, dict) else None
+    if not isinstance(data, dict) or not isinstance(data.get("attributes"), dict):
+        raise Refused(400, "Bad Request", [("/data", "must be a resource")])
+    return data
