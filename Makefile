@@ -105,7 +105,7 @@ docs: setup  ## build the site into docs/_site: open docs/_site/index.html
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group docs
 	$(BIN)/python -m sphinx --fail-on-warning --keep-going -q -b html docs docs/_site
 
-wheels: setup  ## build the four wheels and try them in an empty environment
+wheels: setup  ## build the five wheels and try them in an empty environment
 	$(BIN)/python tools/try_wheels.py
 
 check: lint types layers coverage wheels  ## all that CI checks

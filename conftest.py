@@ -32,6 +32,8 @@ QUICK_LEAVES_OUT = {
     "tests/increase/test_conformance.py": "Increase in the conformance kit",
     "tests/increase/test_migrations.py": "migrations to Increase",
     "tests/increase/test_official_client.py": "the vendor's own client",
+    "tests/unit/test_conformance.py": "Unit in the conformance kit",
+    "tests/unit/test_migrations.py": "migrations from and to Unit",
     "tests/test_roundtrip.py": "customers written and read back, property by property",
     "tests/_engine/transports/test_live_host_guard.py": "pytest in pytest",
     "tests/test_hermetic.py": "the same",

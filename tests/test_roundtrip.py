@@ -30,12 +30,13 @@ from anybank.plugins import find
 from anybank.sandbox.transport import SimulatorTransport
 from anybank.testing.strategies import accepts, customers, people
 
-VENDORS = ["bond", "increase", "sonder"]
+VENDORS = ["bond", "increase", "sonder", "unit"]
 EACH = pytest.mark.parametrize("vendor", VENDORS)
 CREDENTIALS: dict[str, dict[str, Any]] = {
     "bond": {"identity": "i", "authorization": "a"},
     "increase": {"api_key": "k"},
     "sonder": {"token": "t"},
+    "unit": {"token": "t"},
 }
 KINDS: dict[type, type] = {AddressKind: Address, PhoneKind: Phone}
 

@@ -13,9 +13,9 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 PROJECTS = (
     ROOT,
-    *(ROOT / "adapters" / name for name in ("bond", "increase", "sonder")),
+    *(ROOT / "adapters" / name for name in ("bond", "increase", "sonder", "unit")),
 )
-PARTS = 4
+PARTS = 5
 KNOWN_TYPES = 0.99
 
 # Runs in a directory from which the checkout cannot be imported.
@@ -31,7 +31,7 @@ from anybank import Bank
 assert importlib.util.find_spec(plugin.value)
 from anybank.sandbox.transport import SimulatorTransport
 from anybank_bond.simulator import BondSimulator
-assert [info.name for info in anybank.providers()] == ["bond", "increase", "sonder"]
+assert [info.name for info in anybank.providers()] == ["bond", "increase", "sonder", "unit"]
 assert not [info.problem for info in anybank.providers() if info.problem]
 bond = BondSimulator()
 with Bank("bond", transport=SimulatorTransport(bond), **bond.credentials) as bank:

@@ -23,6 +23,7 @@ def test_providers_are_json(run: Run) -> None:
         "bond": None,
         "increase": None,
         "sonder": None,
+        "unit": None,
     }
 
 

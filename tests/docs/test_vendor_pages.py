@@ -18,7 +18,7 @@ def _modules(vendor: str) -> Iterator[Path]:
     yield from (_ROOT / "tests" / vendor).rglob("*.py")
 
 
-@pytest.mark.parametrize("vendor", ["bond", "increase", "sonder"])
+@pytest.mark.parametrize("vendor", ["bond", "increase", "sonder", "unit"])
 def test_every_section_and_row_that_the_code_cites_is_on_the_page(vendor: str) -> None:
     """A reference such as `§4.2` or `row 12` leads to a place on the vendor's page."""
     page = (_ROOT / f"docs/vendors/{vendor}.md").read_text(encoding="utf-8")

@@ -24,11 +24,13 @@ from anybank.sandbox.transport import SimulatorTransport
 from anybank_bond.simulator import BondSimulator
 from anybank_increase.simulator import IncreaseSimulator
 from anybank_sonder.simulator import SonderSimulator
+from anybank_unit.simulator import UnitSimulator
 
 _SIMULATORS: Mapping[str, type[Simulator]] = {
     "bond": BondSimulator,
     "increase": IncreaseSimulator,
     "sonder": SonderSimulator,
+    "unit": UnitSimulator,
 }
 _FOR_A_VERDICT = frozenset({State.QUARANTINED, State.AMBIGUOUS})
 NAMES = ("Ada", "Bea", "Cleo", "Dora", "Edith", "Flora", "Greta", "Hanna")

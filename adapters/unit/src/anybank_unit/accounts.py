@@ -212,8 +212,7 @@ def new_account(new: NewAccount, owners: list[str], key: str | None) -> Json:
     references = [{"type": "customer", "id": owner} for owner in owners]
     attributes = {"depositProduct": new.program_id, "idempotencyKey": key}
     kind = ACCOUNT["kind"].word(new.kind) or ""
-    if len(references) == 1:
-        return document(kind, attributes, customer=references[0])
+    # The document's schema accepts `customer` in responses only.
     return document(kind, attributes, customers=references)
 
 

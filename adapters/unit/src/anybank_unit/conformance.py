@@ -6,26 +6,27 @@ from collections.abc import Iterator
 from typing import Any
 
 from anybank.model.accounts import Account, AccountKind, AccountStatus, Balance
+from anybank.model.customers import Customer, CustomerStatus
 from anybank.model.events import Event, EventKind
+from anybank.model.kyc import KycCheck, KycStatus
 from anybank.model.money import Money
 from anybank.model.transactions import (
     Transaction,
     TransactionKind,
     TransactionStatus,
 )
-from anybank.testing import AdapterConformance, SignedDelivery
+from anybank.testing import AdapterConformance
 
 from .adapter import Unit
 from .simulator import UnitSimulator
 
 _WAITING = "000000003"
 """The SSN of an application that waits for an IdDocument."""
-_PRINTED = SignedDelivery(
-    secret="key",  # noqa: S106  # printed there
-    headers={"x-unit-signature": "3nybhbi3iqa8ino29wqQcBydtNk="},
-    body=b"The quick brown fox jumps over the lazy dog",
+_DECISIONS = (
+    ("000000004", CustomerStatus.PENDING, "PendingReview", KycStatus.UNDER_REVIEW),
+    ("000000001", CustomerStatus.DENIED, "Denied", KycStatus.FAILED),
+    ("900550102", CustomerStatus.ACTIVE, "Approved", KycStatus.PASSED),
 )
-"""The test vector of HMAC-SHA1 that is known best; Unit's pages print no delivery."""
 
 
 class UnitConformance(AdapterConformance):
@@ -53,7 +54,8 @@ class UnitConformance(AdapterConformance):
         return str(next(reversed(simulator.events.table.rows)))
 
     def seed_expected(self, simulator: Any, bank: Any) -> Iterator[Any]:  # noqa: ARG002  # the kit's signature
-        """Open an account for each of two people, and move money a minute apart."""
+        """Yield a person per decision, and open accounts and move money for two."""
+        yield from _decided(simulator)
         for _ in range(2):
             owner = simulator.seed_application()
             account = simulator.seed_account(owner)
@@ -82,6 +84,16 @@ class UnitConformance(AdapterConformance):
             yield Balance(
                 account_id=account, current=Money(10_000), available=Money(10_000)
             )
+
+
+def _decided(simulator: Any) -> Iterator[Any]:
+    """Yield an undecided, a denied and an approved person, each with the verification."""
+    for ssn, status, word, kyc in _DECISIONS:
+        person = simulator.seed_application(ssn=ssn)
+        is_customer = status is CustomerStatus.ACTIVE
+        native = "Active" if is_customer else word
+        yield Customer(id=person, provider="unit", status=status, native_status=native)
+        yield KycCheck(customer_id=person, status=kyc, native_status=word)
 
 
 def _posted(simulator: Any, account: str, cents: int, total: int) -> Iterator[Any]:

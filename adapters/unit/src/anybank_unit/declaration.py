@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from attrs import frozen
 
 from anybank.adapter.options import credential
 from anybank.declaration import (
     NATURAL,
     SAFE,
+    AdapterLevel,
+    AdapterStatus,
     Capabilities,
     Feature,
     FeatureRule,
@@ -212,6 +216,11 @@ READS = {
 CAPABILITIES = Capabilities(
     provider="unit",
     title="Unit",
+    status=AdapterStatus(
+        AdapterLevel.LIVE,
+        "as the published OpenAPI document and pages describe it",
+        as_of=date(2026, 11, 28),
+    ),
     # https://unit.co/docs/api, "Environments"
     hosts={"sandbox": "https://api.s.unit.sh", "production": "https://api.unit.co"},
     features=FEATURES,

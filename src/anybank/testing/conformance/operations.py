@@ -338,7 +338,7 @@ _ALL = (
     Operation(
         Feature.TRANSACTIONS_GET,
         lambda bank, scenario: bank.transactions.get(
-            scenario.id("transaction"), scenario.id(TRANSACTION_ACCOUNT)
+            scenario.id("transaction"), scenario.id(TRANSACTION_ACCOUNT) or None
         ),
         ("transaction", TRANSACTION_ACCOUNT),
     ),
