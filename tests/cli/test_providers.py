@@ -31,7 +31,12 @@ def test_what_each_adapter_rests_on_is_shown(run: Run) -> None:
     """The level and the day of each adapter's status are listed, and its reason below."""
     document = json.loads(run("providers", "--json").out)
     levels = {item["name"]: item["status"]["level"] for item in document}
-    assert levels == {"bond": "simulated", "increase": "live", "sonder": "documented"}
+    assert levels == {
+        "bond": "simulated",
+        "increase": "live",
+        "sonder": "documented",
+        "unit": "live",
+    }
     output = run("providers").out
     assert "bond is simulated, as of 2026-11-28: Bond was renamed" in output
 
