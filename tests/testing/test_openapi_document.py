@@ -97,6 +97,12 @@ def test_the_alternative_that_fits_best_is_described() -> None:
     assert violation.place == "POST /people request born"
 
 
+def test_a_body_that_fits_several_alternatives_is_allowed() -> None:
+    """Vendors write `oneOf` for shapes that overlap, which is no mistake of an adapter."""
+    shapes: list[Any] = [{"properties": {"name": {}}}, {"properties": {"born": {}}}]
+    assert _of_request(document(person={"oneOf": shapes}), _post({"name": "Ada"})) == []
+
+
 def test_a_literal_path_is_preferred_and_the_path_of_a_server_is_optional() -> None:
     """`/people/me` is its own operation, with or without the path of the server."""
     judge = document(person=NAMED)

@@ -260,8 +260,9 @@ def _schema_validators() -> Any:
 
 def _described(error: Any, place: str) -> Iterator[Violation]:
     """Yield a violation by its path and its rule, without the value."""
-    if error.validator in ("oneOf", "anyOf") and error.context:
-        # The alternative that fits best is most likely the one that was meant.
+    if error.validator in ("oneOf", "anyOf"):
+        # Without errors of alternatives several of them fit: the document is ambiguous,
+        # and the body is right. Else the one that fits best is most likely meant.
         for inner in _closest_alternative(error.context):
             yield from _described(inner, place)
         return
@@ -287,7 +288,7 @@ def _closest_alternative(errors: Sequence[Any]) -> Sequence[Any]:
     alternatives: dict[Any, list[Any]] = {}
     for error in errors:
         alternatives.setdefault(error.relative_schema_path[0], []).append(error)
-    return min(alternatives.values(), key=len)
+    return min(alternatives.values(), key=len, default=())
 
 
 def _member(place: str, at: str, name: str) -> str:

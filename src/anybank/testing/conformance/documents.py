@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from attrs import evolve
 
 from ...adapter.wire import Request, Response
-from ...declaration.vocabulary import FieldRule
 from ..openapi_document import OpenApiDocument, Violation
 from . import fields, list_filters, updates
 from .expected_values import read_values
@@ -58,33 +57,29 @@ def responses_match_the_document(subject: Subject) -> None:
 
 @check()
 def document_values_are_declared(subject: Subject) -> None:
-    """The words of `values` are those of the document's enums, with none missing."""
-    document, examined = _document(subject), 0
-    names = sorted(filter(None, {_name(document, it) for it in _exchanges(subject)}))
-    for place, native, rule in _ruled_values(subject):
-        declared = set((rule.values or {}).values())
-        enums = [words for words in document.enums(native, names) if words & declared]
-        if not enums:
-            continue
-        examined += 1
-        closest = max(enums, key=lambda words: (len(words & declared), -len(words)))
-        unknown = [
-            f"values {place} {word}"
-            for word in sorted(declared - frozenset().union(*enums))
-        ]
-        missing = [f"values {place} {word}" for word in sorted(closest - declared)]
-        for names_, problem in (
-            (unknown, "is declared, and the document has no such word. Remove it"),
-            (missing, "is in the document, and is not declared. Add it to `values`"),
+    """The words of each table are those of the document's enum, with none missing."""
+    document = _document(subject)
+    compared = list(_compared_words(subject, document))
+    if not compared:
+        raise NotApplicable("no declared `values` belong to an enum of the document")
+    for place, declared, documented in compared:
+        for words, problem in (
+            (
+                declared - documented,
+                "is in the table and not in the document. Remove it",
+            ),
+            (documented - declared, "is in the document and not in the table. Add it"),
         ):
-            left = [name for name in names_ if not _exception(subject, name)]
+            left = [
+                name
+                for name in (f"values {place} {word}" for word in sorted(words))
+                if not _exception(subject, name)
+            ]
             require(
                 not left,
                 f"{', '.join(left)}: the word {problem}, or give the reason in "
                 "`openapi_exceptions`.",
             )
-    if not examined:
-        raise NotApplicable("no declared `values` belong to an enum of the document")
 
 
 @check()
@@ -178,18 +173,35 @@ def _send_all(observed: Subject) -> None:
             continue
 
 
-def _ruled_values(subject: Subject) -> Iterator[tuple[str, str, FieldRule]]:
+def _tables(subject: Subject) -> Iterator[tuple[str, str, set[str]]]:
+    """Yield the name, the vendor's member and the words of each table of words."""
     for kind, rules in subject.declared.fields.items():
         for name, rule in rules.items():
             if rule.values:
                 native = (rule.native or name).rpartition(".")[2]
-                yield f"{kind.__name__}.{name}", native, rule
+                yield f"{kind.__name__}.{name}", native, set(rule.values.values())
+    for name, words in subject.openapi_values.items():
+        yield name, name.rpartition(".")[2], set(words)
+
+
+def _compared_words(
+    subject: Subject, document: OpenApiDocument
+) -> Iterator[tuple[str, set[str], frozenset[str]]]:
+    """Yield each table that has an enum in the document: its name and both sets of words."""
+    names = sorted(filter(None, {_name(document, it) for it in _exchanges(subject)}))
+    for place, native, declared in _tables(subject):
+        enums = [words for words in document.enums(native, names) if words & declared]
+        if enums:
+            # Many members are called `status`: the enum that fits best is meant.
+            yield (
+                place,
+                declared,
+                max(
+                    enums, key=lambda words: (len(words & declared), -len(words))
+                ),  # called immediately
+            )
 
 
 def _differing_words(subject: Subject, document: OpenApiDocument) -> Iterator[str]:
-    names = sorted(filter(None, {_name(document, it) for it in _exchanges(subject)}))
-    for place, native, rule in _ruled_values(subject):
-        declared = set((rule.values or {}).values())
-        for words in document.enums(native, names):
-            if words & declared:
-                yield from (f"values {place} {word}" for word in words ^ declared)
+    for place, declared, documented in _compared_words(subject, document):
+        yield from (f"values {place} {word}" for word in declared ^ documented)

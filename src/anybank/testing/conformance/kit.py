@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -59,6 +59,8 @@ class AdapterConformance:
     """The vendor's OpenAPI document in JSON, with which each exchange is compared."""
     openapi_exceptions: ClassVar[Mapping[str, str]] = {}
     """The places that rightly differ from the document, each with its reason."""
+    openapi_values: ClassVar[Mapping[str, Collection[str]]] = {}
+    """The words that the adapter reads, by the vendor's member: {"account.status": STATUSES}."""
 
     customer: Callable[[], NewCustomer] | None = None
     """Override it as a method where generated customers do not fit."""
@@ -113,6 +115,7 @@ class AdapterConformance:
                 seed_expected=settings.seed_expected,
                 openapi=cls.openapi,
                 openapi_exceptions=cls.openapi_exceptions,
+                openapi_values=cls.openapi_values,
             )
             cls._subject = subject  # type: ignore[attr-defined] # cached on each subclass
         return subject

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -44,7 +44,8 @@ class Subject:
     directory that holds the cassettes of all vendors. `seed` creates records that no
     operation creates. `seed_expected` creates records and returns them as neutral values,
     with which the kit compares what the adapter reads. `openapi` is the vendor's own
-    document, and `openapi_exceptions` the reason for each place that differs from it.
+    document, `openapi_exceptions` the reason for each place that differs from it, and
+    `openapi_values` the words that the adapter reads, by the vendor's member.
     `observe` is called with each exchange of the simulator.
     """
 
@@ -60,6 +61,7 @@ class Subject:
     seed_expected: SeedExpected = _nothing_expected
     openapi: Path | None = None
     openapi_exceptions: Mapping[str, str] = field(factory=dict)
+    openapi_values: Mapping[str, Collection[str]] = field(factory=dict)
     observe: Observe | None = field(default=None, repr=False, eq=False)
     cache: dict[str, Any] = field(factory=dict, init=False, repr=False, eq=False)
     _values: dict[Any, Any] = field(factory=dict, init=False, repr=False, eq=False)

@@ -100,6 +100,12 @@ BROKEN: Table = {
             with_changed_rule(Address, "kind", values={AddressKind.HOME: "HOME"})
         ),
     ),
+    "reads words that the document does not have": (
+        _VALUES,
+        lambda: evolve(
+            _judged(subject_of()), openapi_values={"phone.use": ("CELL", "LAND", "FAX")}
+        ),
+    ),
     "excepts a place at which nothing differs": (
         _EXCEPTIONS,
         lambda: _judged(subject_of(), POST="the document is old"),
