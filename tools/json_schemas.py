@@ -18,6 +18,7 @@ from typing import Any, Literal, Union
 import attrs
 
 from anybank.cli import account_numbers, accounts, credit, events, transactions
+from anybank.cli.portability import Portability
 from anybank.declaration import Capabilities, Feature, FeatureRule
 from anybank.declaration.diff import Diff
 from anybank.errors import Issue
@@ -232,6 +233,7 @@ def schemas() -> Mapping[str, Schema]:
         "conformance": _object(attestation),
         "capabilities": _capabilities(),
         "diff": schema_of(Diff),
+        "portability": _object(fields_of(Portability)),
         "check": _object({"accepted": _BOOLEAN, "issues": schema_of(list[Issue])}),
         "doctor": _doctor(),
         **{f"customers {verb}": customer for verb in ("get", "list", "create")},

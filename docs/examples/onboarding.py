@@ -135,7 +135,8 @@ def open_account(bank: Bank, customer: Customer, program_id: str | None) -> Acco
 
 def number_of(bank: Bank, account: Account) -> BankAccountNumber | None:
     """Return the number to which an employer pays; some banks have to be asked for one."""
-    if account.account_number is not None:
+    has_numbers = bank.capabilities.supports("account_numbers.create")
+    if account.account_number is not None or not has_numbers:
         return account.account_number
     new = NewAccountNumber(account_id=account.id, name="Payroll")
     return bank.account_numbers.create(new).number

@@ -30,6 +30,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     ),
     "diff": ("diff:diff", "Show what changes in a move from one bank to another."),
     "check": ("check:check", "Check a customer against a bank, offline."),
+    "portability": (
+        "portability:portability",
+        "Show what an application uses that a bank lacks.",
+    ),
     "customers": ("customers:customers", "Create, read, update and delete customers."),
     "kyc": ("kyc:kyc", "Verify customers."),
     "accounts": ("accounts:accounts", "Open, read and close accounts."),
