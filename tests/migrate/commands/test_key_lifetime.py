@@ -15,6 +15,7 @@ from anybank.adapter.wire import Request, Response
 from anybank.sandbox.faults import AnswerLost, Faults
 from anybank_increase import Increase
 from anybank_increase.simulator import IncreaseSimulator
+from anybank_unit.simulator import UnitSimulator
 
 LIFETIME = 48 * 3600.0
 NAMES = ["Ada", "Bea", "Cleo", "Dora"]
@@ -133,3 +134,33 @@ def test_a_key_that_expires_protects_no_copy_of_a_journal(
     moving.apply()
     restore(moving, copy)
     assert adopt(moving).counts["quarantined"] == 4
+
+
+def moving_to_unit(directory: Path, time: FakeTime) -> Moving:
+    """Return a plan to Unit, which remembers keys for 48 hours, with lost responses."""
+    target = Faults(seed=1).around(UnitSimulator())
+    bond = bond_to_sonder(directory)
+    moving = Moving(directory, bond.source, target, bond.supplement)
+    moving.options = {"timing": time.timing()}
+    moving.plan()
+    target.schedule("lost", None, "lost")
+    return moving
+
+
+def test_unit_is_sent_lost_creates_again_for_48_hours(
+    tmp_path: Path, time: FakeTime
+) -> None:
+    """The true lifetime of Unit's keys moves everyone, and nobody twice."""
+    moving = moving_to_unit(tmp_path, time)
+    counts = moving.apply().counts
+    assert (counts["created"], counts["quarantined"]) == (4, 0)
+    assert there(moving) == NAMES
+
+
+def test_unit_is_sent_nothing_again_after_48_hours(
+    tmp_path: Path, late: FakeTime
+) -> None:
+    """A lost create under an expired key waits for a person."""
+    moving = moving_to_unit(tmp_path, late)
+    counts = moving.apply().counts
+    assert (counts["created"], counts["quarantined"]) == (2, 2)
