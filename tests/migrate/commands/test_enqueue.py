@@ -8,13 +8,16 @@ from typing import Any
 
 import procrastinate
 import pytest
+from tests.fakes import FakeTime
 from tests.migrate.jobs import app_of, new_jobs_url
 from tests.migrate.moving import Moving, people, sonder_to_bond
 from tests.migrate.postgres import Server
 
 from anybank import ConfigurationError, migrate
+from anybank.migrate.journal.batch_claims import BatchTask, claim_batch, open_batches
 from anybank.migrate.journal.batch_leases import Lease, Span
 from anybank.migrate.journal.journal import Journal
+from anybank.migrate.journal.states import State
 
 PEOPLE = 7
 
@@ -184,6 +187,64 @@ def test_a_job_of_another_migration_is_refused(
     work_off(app)
     (failed,) = jobs(app, "failed")
     assert failed.task_kwargs["migration"] == "another"
+
+
+def test_the_status_counts_the_batches_of_jobs(
+    moving: Moving, app: procrastinate.App
+) -> None:
+    """It shows what is left, as with other workers."""
+    enqueue(app, moving)
+    status = migrate.status(journal=moving.journal)
+    assert status.work is not None
+    assert status.work.batches_left == 4
+    work_off(app)
+    status = migrate.status(journal=moving.journal)
+    assert status.work is not None
+    assert status.work.batches_left == 0
+
+
+def test_no_job_moves_customers_while_workers_roll_back(
+    moving: Moving, app: procrastinate.App
+) -> None:
+    """Jobs that wait do nothing, and the sweep enqueues none, until the rollback ends."""
+    enqueue(app, moving)
+    with Journal.open_locked(moving.journal, shared=True) as journal:
+        open_batches(journal, BatchTask.ROLLBACK, {State.READY})
+        clock = FakeTime().read
+        lease = claim_batch(journal, BatchTask.ROLLBACK, timeout=30, clock=clock)
+        assert lease is not None
+        work_off(app)
+        assert people(moving.target) == {}
+        assert jobs(app, "failed") == []
+        with pytest.raises(ConfigurationError, match="workers roll back"):
+            enqueue(app, moving)
+        lease.finish(journal)
+    enqueue(app, moving)
+    work_off(app)
+    everyone_once(moving)
+
+
+def test_no_worker_rolls_back_while_a_job_runs(moving: Moving) -> None:
+    """The batch of a job counts as one whose customers are moved."""
+    first, *_ = migrate.batches(journal=moving.journal)
+    source, target = moving.sides()
+    sides: Any = {"source": source, "target": target}
+    refusals: list[str] = []
+
+    def roll_back(*_: object) -> None:
+        try:
+            migrate.work(
+                journal=moving.journal,
+                **sides,
+                rollback=True,
+                yes=True,
+                allow="deletes",
+            )
+        except ConfigurationError as error:
+            refusals.append(str(error))
+
+    migrate.run_batch(first, journal=moving.journal, **sides, progress=roll_back)
+    assert "workers move customers" in refusals[0]
 
 
 def test_an_app_has_the_tasks_of_one_journal(

@@ -24,9 +24,15 @@ from attrs import define, field, frozen
 
 from ..._engine.error_boundary import guarded, guarded_async
 from ...errors import ConfigurationError
-from ..journal.batch_claims import is_free
+from ..journal.batch_claims import (
+    BatchTask,
+    is_free,
+    open_batches,
+    require_direction,
+)
 from ..journal.batch_leases import BatchUnavailable, LeaseLost
 from ..journal.journal import Journal
+from ..journal.tables import BATCHES
 from ..migration import SideLike
 from .arguments import AnyPath, require_positive
 from .work import SIZE, divide_records, open_refs
@@ -138,9 +144,19 @@ def _prepare(app: App, journal: AnyPath, size: int) -> Sequence[_BatchJob]:
         register_tasks(app, journal=journal)
     with Journal.open(journal) as opened:
         divide_records(opened, size)
+        _open_for_apply(opened)
         migration = _migration_id(opened)
         refs = list(open_refs(opened, is_free(opened)))
     return [_BatchJob(migration, ref) for ref in refs]
+
+
+def _open_for_apply(journal: Journal) -> None:
+    """Open the batches for workers, so that `status` counts them."""
+    require_direction(journal, BatchTask.APPLY)
+    has_other_task = BATCHES.c.task.is_distinct_from(BatchTask.APPLY)
+    if any(open_refs(journal, is_free(journal), has_other_task)):
+        with journal.locked(shared=True):
+            open_batches(journal, BatchTask.APPLY)
 
 
 def _migration_id(journal: Journal) -> str:
@@ -203,10 +219,10 @@ class _Tasks:
         """Apply a batch, and return how far it has come, for the log of the queue."""
         return await self._run_batch(ref, migration)
 
-    async def sweep(self, timestamp: int) -> None:
+    async def sweep(self, timestamp: int) -> str:
         """Enqueue the batches that no worker has, and close the jobs of dead workers."""
         del timestamp  # that of the schedule: the journal has its own clock
-        await self._sweep()
+        return await self._sweep()
 
     @guarded_async
     async def _run_batch(self, ref: str, migration: str) -> str:
@@ -223,10 +239,17 @@ class _Tasks:
         return batch.stopped or "nothing is left to do"
 
     @guarded_async
-    async def _sweep(self) -> None:
+    async def _sweep(self) -> str:
         for name in (RUN_BATCH, SWEEP):
             await self._close_stalled_jobs(name)
-        await enqueue_async(self.app, journal=self.journal)
+        try:
+            enqueued = await enqueue_async(self.app, journal=self.journal)
+        except ConfigurationError as error:
+            # such as a command that writes to the journal alone, until it ends
+            if not error.retryable:
+                raise
+            return str(error)
+        return f"{len(enqueued)} batches were enqueued"
 
     async def _close_stalled_jobs(self, task: str) -> None:
         from procrastinate.jobs import Status  # noqa: PLC0415  # an extra

@@ -25,7 +25,12 @@ from ..._engine.timing import Timing
 from ...errors import ConfigurationError
 from ..certify.change_limit import require_no_refusal
 from ..event_loop import run
-from ..journal.batch_claims import divide_into_batches, has_undivided_records
+from ..journal.batch_claims import (
+    BatchTask,
+    divide_into_batches,
+    has_undivided_records,
+    require_direction,
+)
 from ..journal.batch_journal import BatchJournal, renewed
 from ..journal.batch_leases import Lease, Span
 from ..journal.journal import Journal
@@ -109,11 +114,13 @@ def run_batch(
         )
         require_no_refusal(migration.journal, migration.journal.metadata())
         timing = migration.target.options.get("timing") or Timing()
+        require_direction(migration.journal, BatchTask.APPLY)
         lease = Lease.acquire(
             migration.journal,
             Span.of(ref),
             timeout=migration.target.timeout,
             clock=timing.monotonic,
+            task=BatchTask.APPLY,
         )
         stack.callback(release_lease, lease, migration.journal)
         return _run(migration, lease, create_pool(concurrency, progress, wait, notices))

@@ -28,7 +28,7 @@ from ..certify.change_limit import MOST_CHANGED, ChangeLimit, require_no_refusal
 from ..certify.cohorts import Share
 from ..certify.consent import Consent
 from ..event_loop import run
-from ..journal.batch_claims import BatchTask, count_batches
+from ..journal.batch_claims import BatchTask, count_batches, require_direction
 from ..journal.batch_leases import Lease, Span, lease_seconds, release_leases_of
 from ..journal.journal import Journal
 from ..journal.pauses import require_not_paused
@@ -259,6 +259,7 @@ class Worker:
     async def _run_ref(self, ref: str, session: _Session) -> Batch:
         target, journal = session.migration.target, session.migration.journal
         await finish_in_thread(require_not_paused, journal)
+        await finish_in_thread(require_direction, journal, BatchTask.APPLY)
         lease = await finish_in_thread(
             Lease.acquire,
             journal,
@@ -266,6 +267,7 @@ class Worker:
             timeout=target.timeout,
             clock=target.timing.monotonic,
             duration=lease_seconds(target.timeout, self._lease),
+            task=BatchTask.APPLY,
         )
         return await session.lanes.runner.apply(lease, self._concurrency)
 

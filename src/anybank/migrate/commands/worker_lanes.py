@@ -6,7 +6,6 @@ import asyncio
 
 from attrs import define, field
 
-from ...errors import ConfigurationError
 from ..journal.batch_claims import (
     BatchTask,
     claim_batch,
@@ -14,6 +13,7 @@ from ..journal.batch_claims import (
     divide_into_batches,
     has_undivided_records,
     open_batches,
+    require_direction,
 )
 from ..journal.batch_leases import Lease
 from ..journal.journal import Journal
@@ -78,15 +78,7 @@ class WorkerLanes:
 
     def _open(self, task: BatchTask) -> None:
         """Open the batches for a task; refuse while workers do the opposite."""
-        is_rollback = task is BatchTask.ROLLBACK
-        for other, batches in count_batches(self._journal).items():
-            if batches.leased and is_rollback != (other is BatchTask.ROLLBACK):
-                doing = "roll back" if other is BatchTask.ROLLBACK else "move"
-                raise ConfigurationError(
-                    f"workers {doing} customers of the journal {self._journal.path} now: "
-                    "end them first (SIGTERM)",
-                    retryable=True,
-                )
+        require_direction(self._journal, task)
         if has_undivided_records(self._journal):
             divide_into_batches(self._journal, SIZE)
         open_batches(self._journal, task)

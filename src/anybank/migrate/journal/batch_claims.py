@@ -12,7 +12,13 @@ from enum import StrEnum
 import sqlalchemy as sa
 from attrs import frozen
 
-from .batch_leases import Lease, lease_seconds, left_of_lease, take_row
+from .batch_leases import (
+    BatchUnavailable,
+    Lease,
+    lease_seconds,
+    left_of_lease,
+    take_row,
+)
 from .journal import Journal
 from .states import State
 from .tables import BATCHES, META, PAUSES, RECORDS
@@ -168,6 +174,18 @@ def count_batches(journal: Journal) -> dict[BatchTask, BatchCounts]:
         BatchTask(row.task): BatchCounts(row.total, int(row.leased))
         for row in journal.query(query)
     }
+
+
+def require_direction(journal: Journal, task: BatchTask) -> None:
+    """Raise BatchUnavailable for a rollback while workers move customers, or vice versa."""
+    is_rollback = task is BatchTask.ROLLBACK
+    for other, batches in count_batches(journal).items():
+        if batches.leased and is_rollback != (other is BatchTask.ROLLBACK):
+            doing = "roll back" if other is BatchTask.ROLLBACK else "move"
+            raise BatchUnavailable(
+                f"workers {doing} customers of the journal {journal.path} now: end them "
+                "first (SIGTERM)"
+            )
 
 
 def _take_turns(connection: sa.Connection) -> None:

@@ -97,8 +97,12 @@ class Lease:
         timeout: float,
         clock: Callable[[], float],
         duration: float | None = None,
+        task: str | None = None,
     ) -> Self:
-        """Acquire the lease of a batch; raise BatchUnavailable where another has it."""
+        """Acquire the lease of a batch; raise BatchUnavailable where another has it.
+
+        The batch is then open for *task*, so that workers with another one see it.
+        """
         # Taken before the transaction, so that the worker expects the end of its lease no
         # later than the database does.
         started = clock()
@@ -106,7 +110,7 @@ class Lease:
             row = _row_of(connection, journal, span)
             is_free = row.left is None or row.left <= 0
             lasts = duration or lease_seconds(timeout)
-            if not is_free or not take_row(connection, journal, row, lasts):
+            if not is_free or not take_row(connection, journal, row, lasts, task):
                 raise BatchUnavailable(
                     f"the batch {span.ref} belongs to {row.holder or 'another worker'}; if "
                     f"that worker is dead, its lease ends in {row.left or 0:.0f} s"
@@ -202,11 +206,15 @@ class Lease:
 
 
 def take_row(
-    connection: sa.Connection, journal: Journal, row: sa.Row[Any], duration: float
+    connection: sa.Connection,
+    journal: Journal,
+    row: sa.Row[Any],
+    duration: float,
+    task: str | None = None,
 ) -> bool:
     """Take the lease of a row; return False where another worker was quicker.
 
-    The token of the row, as it was read, must still be there.
+    The token of the row, as it was read, must still be there. None keeps the task.
     """
     update = sa.update(BATCHES).where(
         BATCHES.c.first == row.first, BATCHES.c.token == row.token
@@ -215,6 +223,7 @@ def take_row(
         "token": row.token + 1,
         "holder": journal.worker or _process_name(),
         "deadline": journal.store.now + duration,
+        "task": task or row.task,
     }
     return connection.execute(update.values(values)).rowcount == 1
 
