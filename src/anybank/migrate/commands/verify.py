@@ -13,7 +13,8 @@ from attrs import define, field
 from ..._engine.error_boundary import guarded
 from ...aio import AsyncBank
 from ...errors import AnybankError, NotFound, UnexpectedResponse
-from ...model.customers import Customer
+from ...model.customers import Customer, CustomerStatus
+from ...model.features import Feature
 from ..certify.certificate import Certifier
 from ..event_loop import run
 from ..journal.group_commit import GroupCommit
@@ -61,13 +62,13 @@ def verify(
     require_positive("concurrency", concurrency)
     with resume_migration(journal, source, target) as migration:
         pool = create_pool(concurrency, progress, wait, notices)
-        deferred = run(_verify_records(migration, pool, duplicates=duplicates))
-        findings = tuple(_findings(migration.journal))
-        retry = f"{deferred} could not be read back: run `anybank migrate verify` again"
+        unread = run(_verify_records(migration, pool, duplicates=duplicates))
+        findings = tuple(_findings(migration.journal, unread.undecided))
+        retry = f"{unread.deferred} could not be read back: run `anybank migrate verify` again"
         return summarise(
             migration.journal,
             "verify",
-            stopped=pool.stopped or (retry if deferred else None),
+            stopped=pool.stopped or (retry if unread.deferred else None),
             outage=pool.outage,
             bank_failures=pool.bank_failures,
             findings=findings,
@@ -76,8 +77,8 @@ def verify(
 
 async def _verify_records(
     migration: Migration, pool: WorkerPool, *, duplicates: bool
-) -> int:
-    """Verify every moved record; return how many could not be read back."""
+) -> ReadBack:
+    """Verify every moved record; return how it went."""
     journal = migration.journal
     side = migration.target
     async with side.open(timing=announced_timing(side, pool)) as target:
@@ -89,10 +90,10 @@ async def _verify_records(
         # The listing of a bank that fails would fail as well.
         if not pool.stopped:
             await check_duplicates(journal, certifier, target, search=duplicates)
-    return read_back.deferred
+    return read_back
 
 
-def _findings(journal: Journal) -> Iterator[str]:
+def _findings(journal: Journal, undecided: int) -> Iterator[str]:
     """Yield the counts that do not match: none where nothing was lost or duplicated."""
     # The inventory was written by the plan and the records are counted now, so a record
     # that was removed from the journal in between is detected.
@@ -102,7 +103,13 @@ def _findings(journal: Journal) -> Iterator[str]:
     planned = journal.count_in_plan(int(metadata.get("planned") or 0))
     if inventory != planned:
         yield f"the source had {inventory} customers, the journal has {planned}"
-    if left := counts[State.CREATED]:
+    if undecided:
+        people = "person" if undecided == 1 else "people"
+        yield (
+            f"the target has not decided yet about {undecided} {people}: verify again "
+            "after its decision"
+        )
+    if left := counts[State.CREATED] - undecided:
         records = "record" if left == 1 else "records"
         yield f"{left} created {records} could not be read back: verify again"
 
@@ -119,6 +126,8 @@ class ReadBack:
     breaker: Breaker
     deferred: int = field(init=False, default=0)
     """How many records could not be read back in this run."""
+    undecided: int = field(init=False, default=0)
+    """About how many people the target has not decided yet."""
 
     async def verify_all(self) -> None:
         """Read every moved record back, also one that was verified before."""
@@ -146,8 +155,37 @@ class ReadBack:
             self._defer(record, error)
         else:
             self.breaker.note_answer()
-            fields = mismatches(self.certifier, record, customer)
-            await self._record(record, tuple(fields))
+            await self._compare(record, customer)
+
+    async def _compare(self, record: Record, customer: Customer) -> None:
+        """Compare a customer, unless the target has not decided about this person yet."""
+        if customer.id != record.target_id and not await self._follow(record, customer):
+            return
+        if self._decides_later and customer.status is CustomerStatus.PENDING:
+            self.undecided += 1
+            # An earlier run may have verified the data; the decision is still to come.
+            await self.commits.write(Transition(record.number, State.CREATED))
+            return
+        fields = mismatches(self.certifier, record, customer)
+        # A person whom the target refuses is not moved, whatever data it has stored.
+        refused = ["status"] if customer.status is CustomerStatus.DENIED else []
+        await self._record(record, (*refused, *fields))
+
+    @property
+    def _decides_later(self) -> bool:
+        """True where an undecided person is no customer yet, and gets another id later."""
+        rule = self.target.capabilities.feature(Feature.CUSTOMERS_GET)
+        return rule.id_changes
+
+    async def _follow(self, record: Record, customer: Customer) -> bool:
+        """Record the id that the target has given the customer since the create."""
+        if self.journal.owner_of(customer.id):
+            known = {"failure": {"class": "TargetIdTwice", "outcome": "done"}}
+            await self.commits.write(Transition(record.number, State.AMBIGUOUS, known))
+            return False
+        known = {"target_id": customer.id}
+        await self.commits.write(Transition(record.number, State.CREATED, known))
+        return True
 
     async def _read(self, target_id: str) -> Customer:
         """Read a customer, and again after an unexpected response."""
