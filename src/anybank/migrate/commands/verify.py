@@ -180,8 +180,10 @@ class ReadBack:
     async def _follow(self, record: Record, customer: Customer) -> bool:
         """Record the id that the target has given the customer since the create."""
         if self.journal.owner_of(customer.id):
-            known = {"failure": {"class": "TargetIdTwice", "outcome": "done"}}
-            await self.commits.write(Transition(record.number, State.AMBIGUOUS, known))
+            failure = {"class": "TargetIdTwice", "outcome": "done"}
+            await self.commits.write(
+                Transition(record.number, State.AMBIGUOUS, {"failure": failure})
+            )
             return False
         known = {"target_id": customer.id}
         await self.commits.write(Transition(record.number, State.CREATED, known))
