@@ -1,8 +1,8 @@
-"""Mistakes about money that are planted in the adapters of real vendors are caught."""
+"""Mistakes that are planted in the adapters of real vendors are caught."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +11,10 @@ import pytest
 from tests.testing.conformance.broken.making import Flow
 
 from anybank.adapter import Adapter
+from anybank.model import operations as ask
+from anybank.model.customers import Customer
 from anybank.model.events import Event
+from anybank.model.kyc import KycStatus
 from anybank.model.money import Money
 from anybank.plugins import find
 from anybank.testing.conformance import run_check
@@ -41,11 +44,40 @@ def with_event(kind: type[Adapter], change: Callable[[Event], Event]) -> type[Ad
     """Return an adapter that changes each event of a delivery."""
     known: Any = type(kind.webhooks)
 
-    def event(self: Any, raw: Any, body: bytes) -> Event:
-        return change(known.event(self, raw, body))
+    def events(self: Any, raw: Any, body: bytes) -> Any:
+        return [change(event) for event in known.events(self, raw, body)]
 
-    hooks = type("Hooks", (known,), {"event": event})()
+    hooks = type("Hooks", (known,), {"events": events})()
     return type("Planted", (kind,), {"webhooks": hooks})
+
+
+def without_field_errors(kind: type[Adapter]) -> type[Adapter]:
+    """Return an adapter that drops the field errors of a rejection."""
+
+    def problem(self: Any, response: Any) -> Any:
+        known = kind.problem(self, response)
+        return known and attrs.evolve(known, field_errors={})
+
+    return type("Planted", (kind,), {"problem": problem})
+
+
+def reading_back(kind: type[Adapter]) -> type[Adapter]:
+    """Return an adapter that reads a customer after the create, and loses the id."""
+
+    def create(self: Any, query: Any) -> Flow:
+        created = yield from kind.create_customer(self, query)
+        return (yield from kind.get_customer(self, ask.GetCustomer(id=created.id)))
+
+    return type("Planted", (kind,), {"create_customer": create})
+
+
+def in_the_us(customer: Customer) -> Customer:
+    """Return a customer whose phones have the country code 1."""
+    phones = [
+        attrs.evolve(phone, number=f"+1{phone.number[-10:]}")
+        for phone in customer.phones
+    ]
+    return attrs.evolve(customer, phones=phones)
 
 
 def each(change: Change) -> Change:
@@ -57,10 +89,26 @@ def scaled(amount: Money | None, factor: int) -> Money | None:
     return amount and Money(amount.minor_units * factor, amount.currency)
 
 
-MISTAKES: Mapping[str, tuple[str, str, Callable[[type[Adapter]], type[Adapter]]]] = {
+MISTAKES: dict[str, tuple[str, str, Callable[[type[Adapter]], type[Adapter]]]] = {
     f"{provider}: {mistake}": (provider, check, plant)
-    for provider in ("bond", "increase")
+    for provider in ("bond", "increase", "unit")
     for mistake, check, plant in (
+        ("field errors dropped", "field_errors_name_our_fields", without_field_errors),
+        ("an id lost by a read", "failed_reads_keep_created_ids", reading_back),
+        (
+            "a masked number as nothing",
+            "customer_fields_are_read_back",
+            lambda kind: with_result(
+                kind, "get_customer", lambda it: attrs.evolve(it, ssn=None)
+            ),
+        ),
+        (
+            "every decision as passed",
+            "decisions_are_read_exactly",
+            lambda kind: with_result(
+                kind, "get_kyc", lambda it: attrs.evolve(it, status=KycStatus.PASSED)
+            ),
+        ),
         (
             "debits as credits",
             "amounts_are_read_exactly",
@@ -120,6 +168,26 @@ MISTAKES: Mapping[str, tuple[str, str, Callable[[type[Adapter]], type[Adapter]]]
             ),
         ),
     )
+}
+
+MISTAKES |= {
+    "unit: the second owner dropped": (
+        "unit",
+        "all_owners_are_read_back",
+        lambda kind: with_result(
+            kind,
+            "get_account",
+            lambda it: attrs.evolve(it, customer_ids=it.customer_ids[:1]),
+        ),
+    ),
+    **{
+        f"{provider}: the country code is always 1": (
+            provider,
+            "phone_countries_are_read_back",
+            lambda kind: with_result(kind, "get_customer", in_the_us),
+        )
+        for provider in ("bond", "unit")
+    },
 }
 
 
