@@ -18,6 +18,7 @@ from anybank.migrate.journal.batch_claims import BatchTask, claim_batch, open_ba
 from anybank.migrate.journal.batch_leases import Lease, Span
 from anybank.migrate.journal.journal import Journal
 from anybank.migrate.journal.states import State
+from anybank.migrate.journal.workers import WorkerStatus
 
 PEOPLE = 7
 
@@ -119,6 +120,20 @@ def test_a_job_of_a_batch_that_another_worker_has_does_nothing(
         assert len(people(moving.target)) == PEOPLE - 2
         assert jobs(app, "failed") == []
         lease.release(journal)
+    enqueue(app, moving)
+    work_off(app)
+    everyone_once(moving)
+
+
+def test_a_job_leaves_the_journal_to_a_command_that_has_it_alone(
+    moving: Moving, app: procrastinate.App
+) -> None:
+    """It ends without an error, and its batch gets another job later."""
+    enqueue(app, moving)
+    with Journal.open_locked(moving.journal):
+        work_off(app)
+    assert people(moving.target) == {}
+    assert jobs(app, "failed") == []
     enqueue(app, moving)
     work_off(app)
     everyone_once(moving)
@@ -245,6 +260,44 @@ def test_no_worker_rolls_back_while_a_job_runs(moving: Moving) -> None:
 
     migrate.run_batch(first, journal=moving.journal, **sides, progress=roll_back)
     assert "workers move customers" in refusals[0]
+
+
+def test_an_idle_process_closes_the_journal(
+    moving: Moving, app: procrastinate.App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While it waits for jobs, a command that needs the journal alone can run."""
+    monkeypatch.setattr("anybank.migrate.commands.enqueue._IDLE", 0.01)
+    enqueue(app, moving)
+
+    def has_ended() -> bool:
+        summary = migrate.status(journal=moving.journal)
+        workers = summary.work.workers if summary.work else ()
+        ended = [worker.status is WorkerStatus.ENDED for worker in workers]
+        return summary.open == 0 and all(ended)
+
+    async def is_idle() -> bool:
+        listed = await app.job_manager.list_jobs_async(queue="anybank")
+        if any(job.status in ("todo", "doing") for job in listed):
+            return False
+        return await asyncio.to_thread(has_ended)
+
+    async def verify_meanwhile() -> None:
+        async with app.open_async():
+            working = asyncio.create_task(
+                app.run_worker_async(
+                    listen_notify=False,
+                    install_signal_handlers=False,
+                    fetch_job_polling_interval=0.05,
+                )
+            )
+            while not await is_idle():
+                assert not working.done()
+            assert (await asyncio.to_thread(moving.verify)).exit_code == 0
+            working.cancel()
+            await asyncio.wait([working])
+
+    asyncio.run(verify_meanwhile())
+    everyone_once(moving)
 
 
 def test_an_app_has_the_tasks_of_one_journal(

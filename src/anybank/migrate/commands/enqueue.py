@@ -30,8 +30,9 @@ from ..journal.batch_claims import (
     open_batches,
     require_direction,
 )
-from ..journal.batch_leases import BatchUnavailable, LeaseLost
+from ..journal.batch_leases import LeaseLost
 from ..journal.journal import Journal
+from ..journal.store import JournalUnreachable
 from ..journal.tables import BATCHES
 from ..migration import SideLike
 from .arguments import AnyPath, require_positive
@@ -234,8 +235,13 @@ class _Tasks:
         try:
             async with self.worker.use() as worker:
                 batch = await worker.run(ref)
-        except (BatchUnavailable, LeaseLost) as error:
-            return str(error)  # once the batch is free, the sweep enqueues it again
+        except ConfigurationError as error:
+            # Another worker has the batch, or a command writes to the journal alone: once
+            # the batch is free, the sweep enqueues it again.
+            is_busy = error.retryable or isinstance(error, LeaseLost)
+            if not is_busy or isinstance(error, JournalUnreachable):
+                raise
+            return str(error)
         return batch.stopped or "nothing is left to do"
 
     @guarded_async
