@@ -49,6 +49,12 @@ def eventful(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with closing(sqlite3.connect(path)) as database, database:
         database.execute("DELETE FROM throughput")
         database.executemany("INSERT INTO throughput VALUES (?, ?, '', ?)", rows)
+        for at, status in enumerate(("ended", "working", "lost", "paused")):
+            name = f"anybank-worker-production-7d9f8b6c4-x2x9{at}:1:a8e42{at}"
+            worker = (name, 16, 1.0 + at, 2.0 + at, status.replace("lost", "working"))
+            database.execute("INSERT INTO workers VALUES (?, ?, ?, ?, ?)", worker)
+            own = [(*row[:2], name, row[2]) for row in rows[at * 60 :]]
+            database.executemany("INSERT INTO throughput VALUES (?, ?, ?, ?)", own)
     return _report(path)
 
 

@@ -246,7 +246,7 @@ def test_workers_are_listed_with_their_batches(journal: Journal) -> None:
         name,
         WorkerStatus.WORKING,
         16,
-        ["1-5"],
+        ("1-5",),
     )
     assert not worker.is_lost
     assert worker.lease_left is not None

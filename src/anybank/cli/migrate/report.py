@@ -18,7 +18,15 @@ _EPILOG = (
     "The command exits 0 once the report is written, whatever the report says. The "
     "`exit_code` in the JSON is that of `status`. `anybank --help` lists all exit codes."
 )
-_ADDED = ("created_at", "progress", "losses", "throughput", "waiting", "departed")
+_ADDED = (
+    "created_at",
+    "progress",
+    "losses",
+    "throughput",
+    "worker_throughput",
+    "waiting",
+    "departed",
+)
 """The fields of a report that a summary does not have."""
 
 

@@ -89,7 +89,7 @@ def _show_work(work: WorkStatus | None) -> None:
         )
     if work.limit_share:
         paragraph(
-            f"Created in the last minute: {work.created_last_minute}. Used of the target's "
+            f"Created in a minute: {work.created_per_minute}. Used of the target's "
             f"rate limit: {work.limit_share:.0%}."
         )
     if work.estimated_end:

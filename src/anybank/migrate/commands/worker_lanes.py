@@ -100,6 +100,7 @@ class WorkerLanes:
         while not self._is_stopped:
             lease = await finish_in_thread(self._claim, task)
             if lease is not None:
+                await finish_in_thread(self._note_status, WorkerStatus.WORKING)
                 await self.runner.run(task, lease, self.concurrency)
             elif await finish_in_thread(self._is_done, task):
                 return
@@ -136,12 +137,16 @@ class WorkerLanes:
     def _is_done(self, task: BatchTask) -> bool:
         """Return whether no batch has the task; note whether the workers are paused."""
         is_paused = read_pause(self._journal) is not None
-        status = WorkerStatus.PAUSED if is_paused else WorkerStatus.WORKING
-        if status is not self.status:
-            self.status = status
-            log_event("paused" if is_paused else "resumed")
-            write_heartbeat(self._journal, self.name, status)
+        self._note_status(WorkerStatus.PAUSED if is_paused else WorkerStatus.WORKING)
         return task not in count_batches(self._journal)
+
+    def _note_status(self, status: WorkerStatus) -> None:
+        """Write a status that has changed immediately, and not with the next heartbeat."""
+        if status is self.status:
+            return
+        self.status = status
+        log_event("paused" if status is WorkerStatus.PAUSED else "resumed")
+        write_heartbeat(self._journal, self.name, status)
 
     def _is_applied(self) -> bool:
         """Return whether no batch is left to send or to look up."""

@@ -109,7 +109,7 @@ def list_workers(journal: Journal) -> Sequence[WorkerInfo]:
             concurrency=row.concurrency,
             running_for=max(0.0, row.running_for),
             silent_for=max(0.0, row.silent_for),
-            batches=[ref for ref, _ in leases.get(row.name, ())],
+            batches=tuple(ref for ref, _ in leases.get(row.name, ())),
             lease_left=max(
                 (left for _, left in leases.get(row.name, ())), default=None
             ),

@@ -28,6 +28,8 @@ from .progress_bars import outcome_bars, phase_bars
 from .report_data import Report
 from .tasks import LISTED, Task, Tasks
 from .timelines import Timeline
+from .worker_rows import HEIGHT as WORKER_HEIGHT
+from .worker_rows import worker_rows
 
 _MOST_LISTED = 500
 """The most records of a state that are listed individually."""
@@ -177,7 +179,12 @@ def _over_time(report: Report) -> Mapping[str, Any]:
     timeline = Timeline.of(report.throughput)
     is_drawn = timeline is not None and timeline.steps >= _FEWEST_BARS
     limit = report.summary.efforts[-1].per_minute
+    work, ticks = report.summary.work, report.worker_throughput
+    rows = worker_rows(ticks, timeline, work.workers) if timeline and work else ()
     return {
+        "workers": rows,
+        "worker_height": WORKER_HEIGHT,
+        "more_workers": len({tick.worker for tick in ticks}) - len(rows),
         "timeline": timeline,
         "chart": Chart.of(timeline) if timeline and is_drawn else None,
         "limit": limit,

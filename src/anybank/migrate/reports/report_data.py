@@ -20,7 +20,7 @@ from ..commands.summaries.summary import Summary, summarise
 from ..journal.journal import Journal
 from ..journal.states import MOVED, State
 from ..journal.tables import RECORDS
-from ..journal.throughput import Tick
+from ..journal.throughput import Tick, WorkerTick
 from .declarations import declared_target, source_of
 from .tasks import Task, Tasks
 
@@ -45,7 +45,8 @@ class Phase:
 class Report:
     """The contents of a report, without personal data.
 
-    `throughput` counts the records that entered each state in each minute. `waiting` lists
+    `throughput` counts the records that entered each state in each minute, and
+    `worker_throughput` the changes that each worker wrote. `waiting` lists
     every record that needs a person, with the commands to type. `departed` lists up to 500
     ids of customers who were sent and no longer exist at the source.
     """
@@ -55,6 +56,7 @@ class Report:
     progress: tuple[Phase, ...]
     losses: tuple[IssueCount, ...]
     throughput: tuple[Tick, ...]
+    worker_throughput: tuple[WorkerTick, ...] = ()
     waiting: tuple[Task, ...] = ()
     departed: tuple[str, ...] = ()
 
@@ -75,9 +77,15 @@ class Report:
             progress=tuple(_phases(journal, summary)),
             losses=tuple(_losses(journal, summary)),
             throughput=tuple(journal.throughput()),
+            worker_throughput=tuple(_by_workers(journal)),
             waiting=tuple(tasks.all()) if listed else (),
             departed=departed_ids(journal),
         )
+
+
+def _by_workers(journal: Journal) -> Iterator[WorkerTick]:
+    """Yield the changes of workers, without those of other commands."""
+    return (tick for tick in journal.worker_throughput() if tick.worker)
 
 
 def _phases(journal: Journal, summary: Summary) -> Iterator[Phase]:

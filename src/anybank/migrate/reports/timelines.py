@@ -89,6 +89,11 @@ class Timeline:
         step = timedelta(minutes=self.width)
         return [self.start + at * step for at in range(self.steps)]
 
+    def step_of(self, minute: datetime) -> int | None:
+        """Return the step that contains a minute, None outside of the timeline."""
+        step = _steps(self.start, minute, self.width) - 1
+        return step if 0 <= step < self.steps else None
+
     @property
     def end(self) -> datetime:
         """The time at which the last step ends."""

@@ -70,4 +70,7 @@ def test_a_pause_is_logged(moving: Moving, caplog: pytest.LogCaptureFixture) -> 
     finally:
         logger.removeHandler(handler)
     texts = [record.getMessage() for record in caplog.records]
-    assert texts.index("worker: paused") < texts.index("worker: resumed")
+    resumed = texts.index("worker: resumed")
+    assert (
+        texts.index("worker: paused") < resumed < texts.index("batch 1-2: apply begins")
+    )

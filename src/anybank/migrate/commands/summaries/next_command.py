@@ -11,7 +11,7 @@ from ...certify.change_limit import refusal_of
 from ...journal.journal import Journal
 from ...journal.plan_checksum import is_whole
 from ...journal.states import State
-from ...journal.tables import RECORDS
+from ...journal.tables import BATCHES, RECORDS
 
 _TO_APPLY = (State.READY, State.UNKNOWN, State.IN_FLIGHT)
 _FOR_A_PERSON = (State.QUARANTINED, State.AMBIGUOUS, State.MISMATCHED, State.FAILED)
@@ -43,7 +43,9 @@ def _words(
     if counts[State.DELETING]:
         return ("rollback",)
     if any(counts[state] for state in _TO_APPLY):
-        return ("apply", *(("--plan", plan) if plan else ()))
+        # Batches are for workers, and no apply can run next to them.
+        apply = ("apply", *(("--plan", plan) if plan else ()))
+        return ("work",) if _has_batches(journal) else apply
     if counts[State.CREATED]:
         return ("verify",)
     if (waiting := _first(journal)) is not None:
@@ -51,6 +53,12 @@ def _words(
     if counts[State.BLOCKED]:
         return ("report", "--html", "report.html")
     return ("crosswalk", "--csv", "crosswalk.csv") if counts[State.VERIFIED] else ()
+
+
+def _has_batches(journal: Journal) -> bool:
+    if not journal.is_current:
+        return False
+    return bool(journal.query(sa.select(BATCHES.c.first).limit(1)))
 
 
 def _first(journal: Journal) -> str | None:

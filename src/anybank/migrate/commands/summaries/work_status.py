@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from attrs import frozen
@@ -30,15 +30,18 @@ class WorkStatus:
     """How many of these a worker holds a lease of."""
     paused_at: datetime | None
     """When the workers were paused."""
-    created_last_minute: int
-    """How many customers were created in the last full minute."""
+    created_per_minute: int
+    """How many customers were created in a minute, in the last minute or two."""
     limit_share: float | None
-    """What share of the target's rate limit creates and read-backs used in that minute.
+    """What share of the target's rate limit creates and read-backs used meanwhile.
 
     None without a limit.
     """
     estimated_end: datetime | None
-    """When the last customer will have been created at this rate; None where unknown."""
+    """When the last customer will have been created at this rate.
+
+    None where that is unknown, and while the workers are paused.
+    """
 
 
 def work_status(
@@ -46,28 +49,38 @@ def work_status(
 ) -> WorkStatus:
     """Return what the workers of a journal do now."""
     batches, pause = count_batches(journal).values(), read_pause(journal)
-    now = datetime.now(UTC)
-    # The last full minute: the present one has only begun.
-    counts_by_state = _counts_in(journal, minute_of(now - _MINUTE))
-    created = counts_by_state[State.CREATED]
-    calls = sum(counts_by_state[state] for state in TARGET_CALLS)
+    now, workers = datetime.now(UTC), tuple(list_workers(journal))
+    per_minute = _per_minute(journal, workers, now)
+    created = per_minute[State.CREATED]
+    calls = sum(per_minute[state] for state in TARGET_CALLS)
     limit = int(metadata.get("target_limit") or 0)
     left = counts[State.READY] + counts[State.UNKNOWN]
-    end = now + _MINUTE * (left / created) if left and created else None
+    is_known = left and created and not pause
     return WorkStatus(
-        workers=tuple(list_workers(journal)),
+        workers=workers,
         batches_left=sum(count.open for count in batches),
         batches_leased=sum(count.leased for count in batches),
         paused_at=pause.paused_at if pause else None,
-        created_last_minute=created,
+        created_per_minute=round(created),
         limit_share=calls / limit if limit else None,
-        estimated_end=end,
+        estimated_end=now + _MINUTE * (left / created) if is_known else None,
     )
 
 
-def _counts_in(journal: Journal, minute: str) -> Counter[State]:
-    """Return how many records entered each state in a minute."""
+def _per_minute(
+    journal: Journal, workers: Sequence[WorkerInfo], now: datetime
+) -> dict[State, float]:
+    """Return how many records entered each state in a minute.
+
+    Measured since the beginning of the last full minute, or since the first worker started
+    if that was later.
+    """
     counts: Counter[State] = Counter()
+    since = {minute_of(now), minute_of(now - _MINUTE)}
     for tick in journal.throughput():
-        counts[tick.state] += tick.count if tick.minute == minute else 0
-    return counts
+        counts[tick.state] += tick.count if tick.minute in since else 0
+    seconds = 60.0 + now.second
+    ages = [worker.running_for + worker.silent_for for worker in workers]
+    if ages and max(ages) < seconds:
+        seconds = max(1.0, *ages)
+    return {state: counts[state] * 60 / seconds for state in State}
