@@ -33,11 +33,10 @@ def lines() -> Iterator[str]:
     for kind in (Bank, AsyncBank):
         # The resources are created when they are used. Nothing is sent, so the
         # credentials are placeholders.
-        yield from _resources(kind("bond", identity="-", authorization="-"))
-    for router in (Router, AsyncRouter):
-        # A router uses its banks only when it is called.
-        banks: Any = {"bond": None}
-        yield from _resources(router(banks, directory=InMemoryDirectory()))
+        bank = kind("bond", identity="-", authorization="-")
+        yield from _resources(bank)
+        router: Any = Router if kind is Bank else AsyncRouter
+        yield from _resources(router({"bond": bank}, directory=InMemoryDirectory()))
 
 
 def _resources(client: Any) -> Iterator[str]:

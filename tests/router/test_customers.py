@@ -443,8 +443,8 @@ def during_next_request(world: World, name: str, action: Callable[[], object]) -
 
 def test_an_update_during_a_move_is_made_at_both_banks() -> None:
     """The copy was made before the update, so the new bank gets it too."""
-    world = World()
-    with world.router() as banks, world.router(banks._directory) as other:
+    world, directory = World(), InMemoryDirectory()
+    with world.router(directory) as banks, world.router(directory) as other:
         banks.customers.create(jane(), key=KEY)
         copy = copy_to(world, "sonder")
         during_next_request(
@@ -459,8 +459,8 @@ def test_an_update_during_a_move_is_made_at_both_banks() -> None:
 
 def test_a_call_during_a_move_follows_the_customer() -> None:
     """A customer who left the old bank during the call is read at the new one."""
-    world = World()
-    with world.router() as banks, world.router(banks._directory) as other:
+    world, shared = World(), InMemoryDirectory()
+    with world.router(shared) as banks, world.router(shared) as other:
         old = banks.customers.create(jane(), key=KEY)
         copy = copy_to(world, "sonder")
 
@@ -473,7 +473,6 @@ def test_a_call_during_a_move_follows_the_customer() -> None:
                         bank.customers.delete(old.id)
                 return found
 
-        shared = banks._directory
         with world.router(Moving()) as reader:
             assert reader.customers.get(KEY).id == copy
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -218,3 +220,18 @@ def test_a_forked_child_opens_its_own_connections(tmp_path: Path) -> None:
     assert os.waitpid(child, 0)[1] == 0
     assert directory.find("child") is not None
     directory.close()
+
+
+def test_a_database_in_use_elsewhere_is_opened(tmp_path: Path) -> None:
+    """A reader that keeps SQLite from changing the form of the file keeps nobody out."""
+    path = tmp_path / "where.db"
+    first = SqlDirectory(f"sqlite:///{path}")
+    first.insert(entry("user-17"))
+    first.close()
+    with closing(sqlite3.connect(path)) as reader:
+        reader.execute("PRAGMA journal_mode=DELETE")
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM anybank_directory").fetchall()
+        second = SqlDirectory(f"sqlite:///{path}")
+        assert second.find("user-17") is not None
+        second.close()

@@ -37,6 +37,17 @@ def test_a_router_needs_a_bank_and_a_known_default() -> None:
         World().router(default="increase")
 
 
+def test_a_router_and_its_banks_are_of_one_kind() -> None:
+    """A mixture is refused at once, and not at the first call."""
+    world, directory = World(), InMemoryDirectory()
+    asynchronous: Any = {"bond": world.async_bank("bond")}
+    with pytest.raises(ConfigurationError, match="open Banks"):
+        Router(asynchronous, directory=directory)
+    synchronous: Any = {"bond": world.bank("bond")}
+    with pytest.raises(ConfigurationError, match="open AsyncBanks"):
+        AsyncRouter(synchronous, directory=directory)
+
+
 def test_a_new_customer_needs_a_bank() -> None:
     """Without a default the create names the bank; one bank needs no default."""
     world = World()

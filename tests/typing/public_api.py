@@ -10,17 +10,23 @@ from anybank import (
     UNSET,
     Address,
     AsyncBank,
+    AsyncRouter,
     Bank,
+    BankHealth,
     CreditApplication,
     Customer,
     CustomerChanges,
+    Directory,
     DocumentLocatorNumber,
     GovernmentId,
     GovernmentIdKind,
     GovernmentIdNumber,
+    InMemoryDirectory,
     Issue,
+    JournalDirectory,
     KycCheck,
     KycDocument,
+    Location,
     Money,
     NewCustomer,
     NewKycDocument,
@@ -28,6 +34,8 @@ from anybank import (
     Phone,
     RawResponse,
     Response,
+    Router,
+    SqlDirectory,
     Ssn,
     Transaction,
     Unset,
@@ -37,6 +45,8 @@ from anybank import (
 from anybank._engine.paging import AsyncListing, Listing
 from anybank.errors import InvalidInput, ProviderError, RateLimited
 from anybank.plugins import ProviderInfo
+from anybank.router.aio_listing import AsyncRoutedListing
+from anybank.router.listing import RoutedListing
 
 
 def of_a_bank(bank: Bank, new: NewCustomer) -> None:
@@ -98,6 +108,31 @@ def of_errors(error: ProviderError, limited: RateLimited) -> None:
     assert_type(error.status, int | None)
     assert_type(limited.retry_after, float | None)
     assert_type(InvalidInput().issues, list[Issue])
+
+
+def of_a_router(banks: Router, new: NewCustomer) -> None:
+    assert_type(banks.customers.create(new, key="user-17"), Customer)
+    assert_type(banks.customers.list(), RoutedListing[Customer])
+    assert_type(banks.customers.resolve(None, new, key="user-17"), Customer | None)
+    assert_type(banks.kyc.get("user-17"), KycCheck)
+    assert_type(banks.locate("user-17"), Location)
+    assert_type(banks.check()["bond"], BankHealth)
+    assert_type(banks.banks["bond"], Bank)
+    stores: list[Directory] = [
+        InMemoryDirectory(),
+        SqlDirectory("sqlite:///where.db"),
+        JournalDirectory("move.db"),
+    ]
+    Router({"bond": banks.banks["bond"]}, directory=stores[0], default="bond")
+
+
+async def of_an_async_router(banks: AsyncRouter, new: NewCustomer) -> None:
+    assert_type(await banks.customers.create(new, key="user-17"), Customer)
+    assert_type(banks.customers.list(), AsyncRoutedListing[Customer])
+    async for customer in banks.customers.list():
+        assert_type(customer, Customer)
+    assert_type(await banks.locate("user-17"), Location)
+    assert_type(banks.banks["bond"], AsyncBank)
 
 
 def of_a_block(**options: Any) -> None:

@@ -18,6 +18,7 @@ from anybank import (
     NewKycDocument,
     NewWebhookSubscription,
     Phone,
+    Router,
     StartKyc,
     WebhookSubscriptionChanges,
 )
@@ -47,5 +48,6 @@ Money("1.00")  # type: ignore[arg-type]
 bank.customers.create({})  # type: ignore[arg-type]
 bank.customers.update("c1", NewCustomer())  # type: ignore[arg-type]
 bank.customers.get(3)  # type: ignore[arg-type]
+Router({"bond": bank}, directory={})  # type: ignore[arg-type]
 bank.with_raw_response.customers.get("c1").id.upper()  # type: ignore[attr-defined]
 bank.with_raw_response.customers.get(3)  # type: ignore[arg-type]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator, Callable
 from typing import Generic, TypeVar
+
+from ..sensitive import forget_locals
 
 T = TypeVar("T")
 
@@ -14,8 +17,14 @@ class AsyncRoutedListing(Generic[T]):
     def __init__(self, items: Callable[[], AsyncIterator[T]]) -> None:
         self._items = items
 
-    def __aiter__(self) -> AsyncIterator[T]:
-        return self._items()
+    async def __aiter__(self) -> AsyncIterator[T]:
+        outer = sys.exception()
+        try:
+            async for item in self._items():
+                yield item
+        except BaseException as error:
+            forget_locals(error, outer)  # the frames hold the key and the records
+            raise
 
     async def first(self) -> T | None:
         """Return the first item, or None for an empty listing; reads no further page."""

@@ -23,6 +23,7 @@ from ..errors import (
 )
 from ..model.features import Feature
 from ..model.ids import is_usable
+from ..sensitive import shield_methods
 from .aio_routes import AsyncRoutes, changed_meanwhile, in_state
 from .directory import (
     Directory,
@@ -63,6 +64,10 @@ class AsyncRouter:
             raise ConfigurationError("a router needs at least one bank")
         if default is not None and default not in banks:
             raise ConfigurationError("default: the router has no bank with this name")
+        if not all(hasattr(bank, "aclose") for bank in banks.values()):
+            raise ConfigurationError(
+                "banks: a Router takes open Banks, and an AsyncRouter open AsyncBanks"
+            )
         self.banks: Mapping[str, AsyncBank] = dict(banks)
         self._default = default or (next(iter(banks)) if len(banks) == 1 else None)
         self._settle_after = settle_after
@@ -223,6 +228,10 @@ class AsyncRouter:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {' '.join(self.banks)}>"
+
+
+# A key may be an e-mail address.
+shield_methods(AsyncRouter)
 
 
 def _is_same(location: Location, expected: Location) -> bool:

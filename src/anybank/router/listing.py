@@ -4,8 +4,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
+
+from ..sensitive import forget_locals
 
 T = TypeVar("T")
 
@@ -17,7 +20,13 @@ class RoutedListing(Generic[T]):
         self._items = items
 
     def __iter__(self) -> Iterator[T]:
-        return self._items()
+        outer = sys.exception()
+        try:
+            for item in self._items():
+                yield item
+        except BaseException as error:
+            forget_locals(error, outer)  # the frames hold the key and the records
+            raise
 
     def first(self) -> T | None:
         """Return the first item, or None for an empty listing; reads no further page."""

@@ -25,6 +25,7 @@ from ..errors import (
 )
 from ..model.features import Feature
 from ..model.ids import is_usable
+from ..sensitive import shield_methods
 from .directory import (
     Directory,
     DirectoryEntry,
@@ -65,6 +66,10 @@ class Router:
             raise ConfigurationError("a router needs at least one bank")
         if default is not None and default not in banks:
             raise ConfigurationError("default: the router has no bank with this name")
+        if not all(hasattr(bank, "close") for bank in banks.values()):
+            raise ConfigurationError(
+                "banks: a Router takes open Banks, and an AsyncRouter open AsyncBanks"
+            )
         self.banks: Mapping[str, Bank] = dict(banks)
         self._default = default or (next(iter(banks)) if len(banks) == 1 else None)
         self._settle_after = settle_after
@@ -225,6 +230,10 @@ class Router:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {' '.join(self.banks)}>"
+
+
+# A key may be an e-mail address.
+shield_methods(Router)
 
 
 def _is_same(location: Location, expected: Location) -> bool:

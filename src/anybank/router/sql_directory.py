@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -219,12 +219,19 @@ def _is_in_memory(url: sa.URL) -> bool:
 
 
 def _set_pragmas(connection: Any, _: object) -> None:
-    """Let readers and a writer work at the same time, and sync at every commit.
+    """Sync at every commit, and let readers and a writer work at the same time.
 
     A create is sent only once its reservation is on disk
     (https://www.sqlite.org/pragma.html#pragma_synchronous).
     """
-    for pragma in ("journal_mode=WAL", "busy_timeout=30000", "synchronous=FULL"):
+    import sqlite3  # noqa: PLC0415  # some builds of Python lack it
+
+    # The change to write-ahead mode needs the file alone, and SQLite may refuse to wait for
+    # that. The directory works without it, and another connection makes the change later.
+    connection.execute("PRAGMA busy_timeout=0")
+    with suppress(sqlite3.OperationalError):
+        connection.execute("PRAGMA journal_mode=WAL")
+    for pragma in ("busy_timeout=30000", "synchronous=FULL"):
         connection.execute(f"PRAGMA {pragma}")
 
 
