@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import attrs
 import pytest
 from tests.testing.conformance.acme.adapter import Acme
+from tests.testing.conformance.acme.seeds import DOCUMENT
 from tests.testing.conformance.acme.simulator import AcmeSimulator
 
 from anybank import NewCustomer, NotFound, Request, Response, Ssn, StartKyc
@@ -198,3 +199,19 @@ def test_checks_of_the_declaration_are_always_judged() -> None:
         "declared_operations_succeed",
         "credentials_are_sent_in_headers",
     ]
+
+
+def test_violations_of_a_document_contain_no_values() -> None:
+    """A request that breaks the document is described by places and rules alone."""
+
+    def create(self: Any, query: Any) -> Any:
+        request = next(Acme.create_customer(self, query))
+        body = {**request.body, "nick": [query.new.first_name], "born": 7}
+        yield attrs.evolve(request, query={}, body=body)
+
+    broken: Any = type("Broken", (Acme,), {"create_customer": create})
+    subject = Subject(adapter=broken, simulator=AcmeSimulator, openapi=DOCUMENT)
+    message = run_check(subject, "requests_match_the_document").message
+    assert "POST /people request nick" in message
+    names = {person.first_name or "" for person in subject.people}
+    assert not [name for name in names if name in message]
