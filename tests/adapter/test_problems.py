@@ -27,6 +27,7 @@ from anybank import (
 from anybank.adapter.problems import (
     by_status,
     field_errors,
+    pointer_errors,
     retry_after,
     server_time,
     token,
@@ -193,6 +194,27 @@ def test_field_errors_end() -> None:
 def test_field_errors_have_our_names(messages: Any, ours: Any) -> None:
     """A vendor's name at any depth becomes the path of our field."""
     assert field_errors(DECLARED, NewCustomer, messages) == ours
+
+
+@pytest.mark.parametrize(
+    ("pointers", "ours"),
+    [
+        (["/data/attributes/family"], {"last_name": ("bad",)}),
+        (["/data/attributes/names/family"], {"last_name": ("bad",)}),
+        (["/data/attributes/family"] * 2, {"last_name": ("bad", "bad")}),
+        (["/data/attributes/homes/1/zip"], {"addresses[1].postal_code": ("bad",)}),
+        (
+            ["/data/attributes/homes", "/data/attributes/homes/0/zip"],
+            {"addresses": ("bad",), "addresses[0].postal_code": ("bad",)},
+        ),
+        (["/data/attributes/odd~1name"], {}),
+        (["/data/type", "/data/attributes", "family", ""], {}),
+    ],
+)
+def test_pointers_have_our_names(pointers: list[str], ours: Any) -> None:
+    """Each JSON pointer below the attributes becomes our field, with all its messages."""
+    errors = [(pointer, "bad") for pointer in pointers]
+    assert pointer_errors(DECLARED, NewCustomer, errors) == ours
 
 
 def pause_of(after: str | None, now: float = 1000.0) -> float | None:
