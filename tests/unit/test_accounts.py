@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -11,14 +12,17 @@ from anybank import (
     Bank,
     Conflict,
     InvalidInput,
+    KycStatus,
     Money,
     TransactionKind,
     TransactionStatus,
+    UnexpectedResponse,
 )
+from anybank.adapter.wire import Request, Response
 from anybank_unit.accounts import TRANSACTION_KINDS
 from anybank_unit.simulator import UnitSimulator
 
-from .banks import deposit
+from .banks import deposit, unit
 from .document import schema_words
 
 
@@ -89,3 +93,43 @@ def test_the_kinds_are_those_of_the_document() -> None:
     words = schema_words("Transaction", "type")
     assert set(TRANSACTION_KINDS) == words
     assert set(TRANSACTION_KINDS.values()) == set(TransactionKind)
+
+
+def test_an_account_is_opened_under_the_old_id(
+    bank: Bank, simulator: UnitSimulator
+) -> None:
+    """The id of an application opens and lists accounts of its customer, once approved."""
+    person = simulator.seed_application(ssn="000000004")
+    for act in (
+        lambda: bank.accounts.create(deposit(person)),
+        lambda: list(bank.accounts.list(customer_id=person)),
+    ):
+        with pytest.raises(Conflict, match="no customer"):
+            act()
+    simulator.decide(person, KycStatus.PASSED)
+    account = bank.accounts.create(deposit(person))
+    assert account.customer_ids == simulator.customer_ids
+    assert list(bank.accounts.list(customer_id=person)) == [account]
+
+
+def test_an_account_of_another_customer_is_refused() -> None:
+    """A response with the account of somebody else raises UnexpectedResponse."""
+    simulator = UnitSimulator()
+    mine, other = simulator.seed_application(), simulator.seed_application()
+    simulator.seed_account(other)
+
+    def confused(request: Request) -> Response:
+        # It forgets its filter.
+        return simulator(Request(**{**_plain(request), "query": {}}))
+
+    with unit(confused) as bank, pytest.raises(UnexpectedResponse):
+        list(bank.accounts.list(customer_id=mine))
+
+
+def _plain(request: Request) -> dict[str, Any]:
+    return {
+        "method": request.method,
+        "path": request.path,
+        "headers": request.headers,
+        "body": request.body,
+    }

@@ -181,6 +181,14 @@ def test_a_vendor_that_replaces_ids_declares_it() -> None:
         check_answer(result, question, RULE)
     with pytest.raises(UnexpectedResponse):
         check_answer(evolve(result, id=".."), question, changing)
+    # The adapter compares the owners, whose ids the vendor may have replaced as well.
+    opened = ask.CreateAccount(
+        new=NewAccount(customer_ids=["application-1"]), idempotency_key="k"
+    )
+    account = Account(id="a1", customer_ids=["customer-1"])
+    assert check_answer(account, opened, changing) is account
+    with pytest.raises(UnexpectedResponse):
+        check_answer(account, opened, RULE)
 
 
 @pytest.mark.parametrize(

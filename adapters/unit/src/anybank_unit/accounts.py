@@ -182,6 +182,14 @@ def build_account(wire: WireAccount, raw: Json) -> Account:
     )
 
 
+def require_owner(account: Account, owners: list[str]) -> Account:
+    """Return an account of one of these customers. Raises UnexpectedResponse otherwise."""
+    if account.customer_ids and set(owners).isdisjoint(account.customer_ids):
+        place = "$.data.relationships"
+        raise UnexpectedResponse("the account is another customer's", path=place)
+    return account
+
+
 def _owners(related: WireRelationships) -> tuple[str, ...]:
     # An account of one person has `customer`, one of several has `customers`.
     if related.customers and related.customers.data:

@@ -158,9 +158,11 @@ FEATURES = {
     Feature.EVENTS_LIST: _rule(
         _PARTIAL, "Unit has no filter by object: object_id is refused", EVENTS, SAFE
     ),
-    Feature.ACCOUNTS_CREATE: _rule(_FULL, "a deposit account", ACCOUNTS, KEYS),
+    Feature.ACCOUNTS_CREATE: _rule(
+        _FULL, "a deposit account", ACCOUNTS, KEYS, id_changes=True
+    ),
     Feature.ACCOUNTS_GET: _reads(ACCOUNTS),
-    Feature.ACCOUNTS_LIST: _reads(ACCOUNTS),
+    Feature.ACCOUNTS_LIST: _rule(_FULL, "", ACCOUNTS, SAFE, id_changes=True),
     Feature.ACCOUNTS_DELETE: _none(
         "an account is closed: use accounts.close", ACCOUNTS
     ),

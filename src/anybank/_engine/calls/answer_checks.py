@@ -56,10 +56,11 @@ def check_page(
     question: object,
     tokens: PageTokens,
     never_returned: Sequence[str] = (),
+    rule: FeatureRule | None = None,
 ) -> Page[T]:
     """Return a page with usable records only, and with tokens bound to its listing."""
     page = drop_unusable(page)
-    requested = list(_requested_ids(question, None))
+    requested = list(_requested_ids(question, rule))
     for item in page.items:
         for name, ids in requested:
             _require_same(name, ids, item)
@@ -112,11 +113,12 @@ def _requested_ids(
         for name in _IDS:
             value = getattr(part, name, None)
             # The vendor chooses the id of a new record, and may replace an existing
-            # one.
-            is_vendors = name == "id" and (changes or part is not question)
-            if isinstance(value, str) and not is_vendors:
+            # one. Of a replaced customer id the adapter follows the replacement.
+            is_replaced = changes and name in ("id", "customer_id")
+            is_new = name == "id" and part is not question
+            if isinstance(value, str) and not is_replaced and not is_new:
                 yield name, [value]
-        if owners := getattr(part, "customer_ids", ()):
+        if (owners := getattr(part, "customer_ids", ())) and not changes:
             yield "customer_id", owners
 
 

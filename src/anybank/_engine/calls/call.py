@@ -191,6 +191,7 @@ class CallBuilder:
             check_page,
             question=opened,
             tokens=tokens,
+            rule=self.adapter.capabilities.feature(feature),
             never_returned=self.adapter.capabilities.never_returned,
         )
         return Call(feature, self.begin(opened), finish=finish)
