@@ -26,6 +26,8 @@ _WRITTEN_BY_TOOLS = {"build", "dist", "demo-output", "node_modules", "htmlcov"}
 _TWINS = {
     "account_resources.py",
     "aio_account_resources.py",
+    "aio_event_resources.py",
+    "event_resources.py",
     "aio_assembly.py",
     "aio_by_key.py",
     "aio_customers_by_key.py",

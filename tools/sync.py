@@ -21,6 +21,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "anybank"
 MODULES = {
     "_engine/aio_resources.py": "_engine/resources.py",
     "_engine/aio_account_resources.py": "_engine/account_resources.py",
+    "_engine/aio_event_resources.py": "_engine/event_resources.py",
     "_engine/aio_transaction_resources.py": "_engine/transaction_resources.py",
     "_engine/aio_assembly.py": "_engine/assembly.py",
     "aio.py": "client.py",
@@ -54,6 +55,7 @@ _NAMES: Mapping[str, str] = {
     "aio_customers_by_key": "customers_by_key",
     "aio_listing": "listing",
     "aio_raw_types": "raw_types",
+    "aio_event_resources": "event_resources",
     "aio_transaction_resources": "transaction_resources",
     "aio_resources": "resources",
     "aio_router": "router",

@@ -21,16 +21,15 @@ if TYPE_CHECKING:
         Accounts,
         ExternalAccounts,
     )
+    from ._engine.aio_event_resources import Events, WebhookSubscriptions
     from ._engine.aio_raw_types import RawResources
     from ._engine.aio_resources import (
         Credentials,
         CreditApplications,
         CustomerAddresses,
         Customers,
-        Events,
         Kyc,
         Runner,
-        WebhookSubscriptions,
     )
     from ._engine.aio_transaction_resources import Transactions
     from ._engine.calls import Call

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         ExternalAccounts,
     )
     from ._engine.calls import Call
+    from ._engine.event_resources import Events, WebhookSubscriptions
     from ._engine.observation import Observer, RawResponse
     from ._engine.raw_types import RawResources
     from ._engine.resources import (
@@ -31,10 +32,8 @@ if TYPE_CHECKING:
         CreditApplications,
         CustomerAddresses,
         Customers,
-        Events,
         Kyc,
         Runner,
-        WebhookSubscriptions,
     )
     from ._engine.retry_loop import Engine
     from ._engine.throttle import Throttle

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Collection
+from typing import Unpack
 
 from ..model.accounts import (
     Account,
@@ -17,6 +18,7 @@ from ..model.accounts import (
     NewAccountNumber,
 )
 from .calls.accounts import AccountCalls, AccountNumberCalls, ExternalAccountCalls
+from .extra_content import ExtraContent
 from .paging import Listing
 from .resources import Resource
 
@@ -24,9 +26,15 @@ from .resources import Resource
 class Accounts(Resource[AccountCalls]):
     """The accounts at a bank."""
 
-    def create(self, new: NewAccount, *, idempotency_key: str | None = None) -> Account:
+    def create(
+        self,
+        new: NewAccount,
+        *,
+        idempotency_key: str | None = None,
+        **extra: Unpack[ExtraContent],
+    ) -> Account:
         """Open an account."""
-        return self._run(self._calls.create(new, idempotency_key))
+        return self._run(self._calls.create(new, idempotency_key).with_extras(**extra))
 
     def get(self, account_id: str) -> Account:
         """Read an account."""
@@ -78,10 +86,14 @@ class AccountNumbers(Resource[AccountNumberCalls]):
     """The numbers under which accounts receive money."""
 
     def create(
-        self, new: NewAccountNumber, *, idempotency_key: str | None = None
+        self,
+        new: NewAccountNumber,
+        *,
+        idempotency_key: str | None = None,
+        **extra: Unpack[ExtraContent],
     ) -> AccountNumber:
         """Create an account number."""
-        return self._run(self._calls.create(new, idempotency_key))
+        return self._run(self._calls.create(new, idempotency_key).with_extras(**extra))
 
     def get(self, account_number_id: str) -> AccountNumber:
         """Read an account number by its id."""
@@ -110,10 +122,15 @@ class AccountNumbers(Resource[AccountNumberCalls]):
         return Listing(self._run, page, token)
 
     def update(
-        self, account_number_id: str, changes: AccountNumberChanges
+        self,
+        account_number_id: str,
+        changes: AccountNumberChanges,
+        **extra: Unpack[ExtraContent],
     ) -> AccountNumber:
         """Change an account number and return its new state."""
-        return self._run(self._calls.update(account_number_id, changes))
+        return self._run(
+            self._calls.update(account_number_id, changes).with_extras(**extra)
+        )
 
 
 class ExternalAccounts(Resource[ExternalAccountCalls]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Collection
+from typing import Unpack
 
 from ..model.accounts import (
     Account,
@@ -16,6 +17,7 @@ from ..model.accounts import (
 )
 from .aio_resources import Resource
 from .calls.accounts import AccountCalls, AccountNumberCalls, ExternalAccountCalls
+from .extra_content import ExtraContent
 from .paging import AsyncListing
 
 
@@ -23,10 +25,16 @@ class Accounts(Resource[AccountCalls]):
     """The accounts at a bank."""
 
     async def create(
-        self, new: NewAccount, *, idempotency_key: str | None = None
+        self,
+        new: NewAccount,
+        *,
+        idempotency_key: str | None = None,
+        **extra: Unpack[ExtraContent],
     ) -> Account:
         """Open an account."""
-        return await self._run(self._calls.create(new, idempotency_key))
+        return await self._run(
+            self._calls.create(new, idempotency_key).with_extras(**extra)
+        )
 
     async def get(self, account_id: str) -> Account:
         """Read an account."""
@@ -78,10 +86,16 @@ class AccountNumbers(Resource[AccountNumberCalls]):
     """The numbers under which accounts receive money."""
 
     async def create(
-        self, new: NewAccountNumber, *, idempotency_key: str | None = None
+        self,
+        new: NewAccountNumber,
+        *,
+        idempotency_key: str | None = None,
+        **extra: Unpack[ExtraContent],
     ) -> AccountNumber:
         """Create an account number."""
-        return await self._run(self._calls.create(new, idempotency_key))
+        return await self._run(
+            self._calls.create(new, idempotency_key).with_extras(**extra)
+        )
 
     async def get(self, account_number_id: str) -> AccountNumber:
         """Read an account number by its id."""
@@ -110,10 +124,15 @@ class AccountNumbers(Resource[AccountNumberCalls]):
         return AsyncListing(self._run, page, token)
 
     async def update(
-        self, account_number_id: str, changes: AccountNumberChanges
+        self,
+        account_number_id: str,
+        changes: AccountNumberChanges,
+        **extra: Unpack[ExtraContent],
     ) -> AccountNumber:
         """Change an account number and return its new state."""
-        return await self._run(self._calls.update(account_number_id, changes))
+        return await self._run(
+            self._calls.update(account_number_id, changes).with_extras(**extra)
+        )
 
 
 class ExternalAccounts(Resource[ExternalAccountCalls]):

@@ -8,14 +8,13 @@ HTTP library nor the model.
 from __future__ import annotations
 
 from .aio_account_resources import AccountNumbers, Accounts, ExternalAccounts
+from .aio_event_resources import Events, WebhookSubscriptions
 from .aio_resources import (
     Credentials,
     CreditApplications,
     CustomerAddresses,
     Customers,
-    Events,
     Kyc,
-    WebhookSubscriptions,
 )
 from .aio_transaction_resources import Transactions
 from .calls import Calls

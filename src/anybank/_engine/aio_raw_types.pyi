@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Collection
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, Unpack
 
 from ..declaration.preflight import Prepared
 from ..model.accounts import (
@@ -33,6 +33,7 @@ from ..model.kyc import KycCheck, KycDocument, NewKycDocument, StartKyc
 from ..model.pages import Page
 from ..model.transactions import Transaction, TransactionStatus
 from .calls import Loss
+from .extra_content import ExtraContent
 from .observation import RawResponse
 
 _T = TypeVar("_T")
@@ -48,6 +49,7 @@ class RawCustomers:
         accept_loss: Loss = (),
         idempotency_key: str | None = None,
         read_back: bool = True,
+        **extra: Unpack[ExtraContent],
     ) -> RawResponse[Customer]: ...
     async def get(self, customer_id: str) -> RawResponse[Customer]: ...
     def list(
@@ -60,6 +62,7 @@ class RawCustomers:
         *,
         kyc_passed: bool | None = None,
         accept_loss: Loss = (),
+        **extra: Unpack[ExtraContent],
     ) -> RawResponse[Customer]: ...
     async def delete(self, customer_id: str) -> RawResponse[None]: ...
     async def resolve(
@@ -78,6 +81,7 @@ class RawCustomerAddresses:
         *,
         kyc_passed: bool | None = None,
         accept_loss: Loss = (),
+        **extra: Unpack[ExtraContent],
     ) -> RawResponse[Address]: ...
     async def resolve(
         self,
@@ -95,12 +99,13 @@ class RawCustomerAddresses:
         *,
         kyc_passed: bool | None = None,
         accept_loss: Loss = (),
+        **extra: Unpack[ExtraContent],
     ) -> RawResponse[Address]: ...
     async def delete(self, customer_id: str, address_id: str) -> RawResponse[None]: ...
 
 class RawKyc:
     async def start(
-        self, customer_id: str, start: StartKyc
+        self, customer_id: str, start: StartKyc, **extra: Unpack[ExtraContent]
     ) -> RawResponse[KycCheck]: ...
     async def get(
         self, customer_id: str, *, program_id: str | None = None
@@ -118,7 +123,11 @@ class RawKyc:
 
 class RawCreditApplications:
     async def create(
-        self, new: NewCreditApplication, *, idempotency_key: str | None = None
+        self,
+        new: NewCreditApplication,
+        *,
+        idempotency_key: str | None = None,
+        **extra: Unpack[ExtraContent],
     ) -> RawResponse[CreditApplication]: ...
     async def get(self, application_id: str) -> RawResponse[CreditApplication]: ...
     async def resolve(
@@ -137,41 +146,15 @@ class RawCreditApplications:
         page_size: int | None = None,
     ) -> RawListing[CreditApplication]: ...
     async def update(
-        self, application_id: str, changes: CreditApplicationChanges
+        self,
+        application_id: str,
+        changes: CreditApplicationChanges,
+        **extra: Unpack[ExtraContent],
     ) -> RawResponse[CreditApplication]: ...
     async def submit(self, application_id: str) -> RawResponse[CreditApplication]: ...
     async def adverse_action(
         self, application_id: str
     ) -> RawResponse[AdverseAction]: ...
-
-class RawWebhookSubscriptions:
-    async def create(
-        self, new: NewWebhookSubscription, *, idempotency_key: str | None = None
-    ) -> RawResponse[WebhookSubscription]: ...
-    async def resolve(
-        self,
-        error: BaseException | None,
-        new: NewWebhookSubscription,
-        *,
-        known: Collection[str] = (),
-    ) -> RawResponse[WebhookSubscription | None]: ...
-    def list(self, *, token: str | None = None) -> RawListing[WebhookSubscription]: ...
-    async def update(
-        self, subscription_id: str, changes: WebhookSubscriptionChanges
-    ) -> RawResponse[WebhookSubscription]: ...
-    async def delete(self, subscription_id: str) -> RawResponse[None]: ...
-
-class RawEvents:
-    async def get(self, event_id: str) -> RawResponse[Event]: ...
-    def list(
-        self,
-        *,
-        since: datetime | None = None,
-        until: datetime | None = None,
-        object_id: str | None = None,
-        token: str | None = None,
-        page_size: int | None = None,
-    ) -> RawListing[Event]: ...
 
 class RawCredentials:
     async def check(self) -> RawResponse[CredentialCheck]: ...
@@ -181,7 +164,11 @@ class RawCredentials:
 
 class RawAccounts:
     async def create(
-        self, new: NewAccount, *, idempotency_key: str | None = None
+        self,
+        new: NewAccount,
+        *,
+        idempotency_key: str | None = None,
+        **extra: Unpack[ExtraContent],
     ) -> RawResponse[Account]: ...
     async def get(self, account_id: str) -> RawResponse[Account]: ...
     async def resolve(
@@ -205,7 +192,11 @@ class RawAccounts:
 
 class RawAccountNumbers:
     async def create(
-        self, new: NewAccountNumber, *, idempotency_key: str | None = None
+        self,
+        new: NewAccountNumber,
+        *,
+        idempotency_key: str | None = None,
+        **extra: Unpack[ExtraContent],
     ) -> RawResponse[AccountNumber]: ...
     async def get(self, account_number_id: str) -> RawResponse[AccountNumber]: ...
     async def resolve(
@@ -224,7 +215,10 @@ class RawAccountNumbers:
         page_size: int | None = None,
     ) -> RawListing[AccountNumber]: ...
     async def update(
-        self, account_number_id: str, changes: AccountNumberChanges
+        self,
+        account_number_id: str,
+        changes: AccountNumberChanges,
+        **extra: Unpack[ExtraContent],
     ) -> RawResponse[AccountNumber]: ...
 
 class RawExternalAccounts:
@@ -232,6 +226,42 @@ class RawExternalAccounts:
     def list(
         self, *, token: str | None = None, page_size: int | None = None
     ) -> RawListing[ExternalAccount]: ...
+
+class RawWebhookSubscriptions:
+    async def create(
+        self,
+        new: NewWebhookSubscription,
+        *,
+        idempotency_key: str | None = None,
+        **extra: Unpack[ExtraContent],
+    ) -> RawResponse[WebhookSubscription]: ...
+    async def resolve(
+        self,
+        error: BaseException | None,
+        new: NewWebhookSubscription,
+        *,
+        known: Collection[str] = (),
+    ) -> RawResponse[WebhookSubscription | None]: ...
+    def list(self, *, token: str | None = None) -> RawListing[WebhookSubscription]: ...
+    async def update(
+        self,
+        subscription_id: str,
+        changes: WebhookSubscriptionChanges,
+        **extra: Unpack[ExtraContent],
+    ) -> RawResponse[WebhookSubscription]: ...
+    async def delete(self, subscription_id: str) -> RawResponse[None]: ...
+
+class RawEvents:
+    async def get(self, event_id: str) -> RawResponse[Event]: ...
+    def list(
+        self,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        object_id: str | None = None,
+        token: str | None = None,
+        page_size: int | None = None,
+    ) -> RawListing[Event]: ...
 
 class RawTransactions:
     async def get(

@@ -12,15 +12,14 @@ from __future__ import annotations
 from .account_resources import AccountNumbers, Accounts, ExternalAccounts
 from .calls import Calls
 from .drivers import run, run_raw
+from .event_resources import Events, WebhookSubscriptions
 from .raw_responses import RawResources
 from .resources import (
     Credentials,
     CreditApplications,
     CustomerAddresses,
     Customers,
-    Events,
     Kyc,
-    WebhookSubscriptions,
 )
 from .settings import (
     Common,

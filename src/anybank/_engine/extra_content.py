@@ -1,8 +1,9 @@
-"""Add the headers and body fields of `with_options` to a request."""
+"""Add the headers and body fields of `with_options` or of one call to a request."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import TypedDict
 
 from attrs import evolve
 
@@ -18,6 +19,17 @@ _RESERVED = frozenset(
     }
 )
 _WRITES = ("POST", "PUT", "PATCH")
+
+
+class ExtraContent(TypedDict, total=False):
+    """What one create or update sends besides what the adapter writes.
+
+    For what nobody foresaw: `extra_headers` are added to its requests and `extra_body` to
+    the JSON of its writes. Neither replaces anything, and no other bank understands them.
+    """
+
+    extra_headers: Mapping[str, str | Sensitive]
+    extra_body: Mapping[str, Json]
 
 
 def checked_headers(headers: object) -> Mapping[str, str | Sensitive]:
@@ -41,6 +53,25 @@ def checked_body(body: object) -> Mapping[str, Json]:
     if not isinstance(body, Mapping) or not all(isinstance(name, str) for name in body):
         raise ConfigurationError("extra_body must be a mapping of field names to JSON")
     return dict(body)
+
+
+UNPORTABLE = "unportable:"
+"""How a note about extra content begins."""
+
+
+def with_note(
+    notes: Sequence[str], headers: Mapping[str, object], body: Mapping[str, object]
+) -> tuple[str, ...]:
+    """Return the notes of a declaration with one about extra content, by names only."""
+    kept = [note for note in notes if not note.startswith(UNPORTABLE)]
+    parts = [("extra_headers", headers), ("extra_body", body)]
+    listed = [f"{option} ({', '.join(sorted(its))})" for option, its in parts if its]
+    if listed:
+        sent = (
+            f"{UNPORTABLE} {' and '.join(listed)} mean something to this vendor alone"
+        )
+        kept.append(sent)
+    return tuple(kept)
 
 
 def add_extras(

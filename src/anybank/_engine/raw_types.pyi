@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, Unpack
 
 from ..declaration.preflight import Prepared
 from ..model.accounts import (
@@ -33,6 +33,7 @@ from ..model.kyc import KycCheck, KycDocument, NewKycDocument, StartKyc
 from ..model.pages import Page
 from ..model.transactions import Transaction, TransactionStatus
 from .calls import Loss
+from .extra_content import ExtraContent
 from .observation import RawResponse
 
 _T = TypeVar("_T")
@@ -48,6 +49,7 @@ class RawCustomers:
         accept_loss: Loss = (),
         idempotency_key: str | None = None,
         read_back: bool = True,
+        **extra: Unpack[ExtraContent],
     ) -> RawResponse[Customer]: ...
     def get(self, customer_id: str) -> RawResponse[Customer]: ...
     def list(
@@ -60,6 +62,7 @@ class RawCustomers:
         *,
         kyc_passed: bool | None = None,
         accept_loss: Loss = (),
+        **extra: Unpack[ExtraContent],
     ) -> RawResponse[Customer]: ...
     def delete(self, customer_id: str) -> RawResponse[None]: ...
     def resolve(
@@ -78,6 +81,7 @@ class RawCustomerAddresses:
         *,
         kyc_passed: bool | None = None,
         accept_loss: Loss = (),
+        **extra: Unpack[ExtraContent],
     ) -> RawResponse[Address]: ...
     def resolve(
         self,
@@ -95,11 +99,14 @@ class RawCustomerAddresses:
         *,
         kyc_passed: bool | None = None,
         accept_loss: Loss = (),
+        **extra: Unpack[ExtraContent],
     ) -> RawResponse[Address]: ...
     def delete(self, customer_id: str, address_id: str) -> RawResponse[None]: ...
 
 class RawKyc:
-    def start(self, customer_id: str, start: StartKyc) -> RawResponse[KycCheck]: ...
+    def start(
+        self, customer_id: str, start: StartKyc, **extra: Unpack[ExtraContent]
+    ) -> RawResponse[KycCheck]: ...
     def get(
         self, customer_id: str, *, program_id: str | None = None
     ) -> RawResponse[KycCheck]: ...
@@ -116,7 +123,11 @@ class RawKyc:
 
 class RawCreditApplications:
     def create(
-        self, new: NewCreditApplication, *, idempotency_key: str | None = None
+        self,
+        new: NewCreditApplication,
+        *,
+        idempotency_key: str | None = None,
+        **extra: Unpack[ExtraContent],
     ) -> RawResponse[CreditApplication]: ...
     def get(self, application_id: str) -> RawResponse[CreditApplication]: ...
     def resolve(
@@ -135,39 +146,13 @@ class RawCreditApplications:
         page_size: int | None = None,
     ) -> RawListing[CreditApplication]: ...
     def update(
-        self, application_id: str, changes: CreditApplicationChanges
+        self,
+        application_id: str,
+        changes: CreditApplicationChanges,
+        **extra: Unpack[ExtraContent],
     ) -> RawResponse[CreditApplication]: ...
     def submit(self, application_id: str) -> RawResponse[CreditApplication]: ...
     def adverse_action(self, application_id: str) -> RawResponse[AdverseAction]: ...
-
-class RawWebhookSubscriptions:
-    def create(
-        self, new: NewWebhookSubscription, *, idempotency_key: str | None = None
-    ) -> RawResponse[WebhookSubscription]: ...
-    def resolve(
-        self,
-        error: BaseException | None,
-        new: NewWebhookSubscription,
-        *,
-        known: Collection[str] = (),
-    ) -> RawResponse[WebhookSubscription | None]: ...
-    def list(self, *, token: str | None = None) -> RawListing[WebhookSubscription]: ...
-    def update(
-        self, subscription_id: str, changes: WebhookSubscriptionChanges
-    ) -> RawResponse[WebhookSubscription]: ...
-    def delete(self, subscription_id: str) -> RawResponse[None]: ...
-
-class RawEvents:
-    def get(self, event_id: str) -> RawResponse[Event]: ...
-    def list(
-        self,
-        *,
-        since: datetime | None = None,
-        until: datetime | None = None,
-        object_id: str | None = None,
-        token: str | None = None,
-        page_size: int | None = None,
-    ) -> RawListing[Event]: ...
 
 class RawCredentials:
     def check(self) -> RawResponse[CredentialCheck]: ...
@@ -177,7 +162,11 @@ class RawCredentials:
 
 class RawAccounts:
     def create(
-        self, new: NewAccount, *, idempotency_key: str | None = None
+        self,
+        new: NewAccount,
+        *,
+        idempotency_key: str | None = None,
+        **extra: Unpack[ExtraContent],
     ) -> RawResponse[Account]: ...
     def get(self, account_id: str) -> RawResponse[Account]: ...
     def resolve(
@@ -201,7 +190,11 @@ class RawAccounts:
 
 class RawAccountNumbers:
     def create(
-        self, new: NewAccountNumber, *, idempotency_key: str | None = None
+        self,
+        new: NewAccountNumber,
+        *,
+        idempotency_key: str | None = None,
+        **extra: Unpack[ExtraContent],
     ) -> RawResponse[AccountNumber]: ...
     def get(self, account_number_id: str) -> RawResponse[AccountNumber]: ...
     def resolve(
@@ -220,7 +213,10 @@ class RawAccountNumbers:
         page_size: int | None = None,
     ) -> RawListing[AccountNumber]: ...
     def update(
-        self, account_number_id: str, changes: AccountNumberChanges
+        self,
+        account_number_id: str,
+        changes: AccountNumberChanges,
+        **extra: Unpack[ExtraContent],
     ) -> RawResponse[AccountNumber]: ...
 
 class RawExternalAccounts:
@@ -228,6 +224,42 @@ class RawExternalAccounts:
     def list(
         self, *, token: str | None = None, page_size: int | None = None
     ) -> RawListing[ExternalAccount]: ...
+
+class RawWebhookSubscriptions:
+    def create(
+        self,
+        new: NewWebhookSubscription,
+        *,
+        idempotency_key: str | None = None,
+        **extra: Unpack[ExtraContent],
+    ) -> RawResponse[WebhookSubscription]: ...
+    def resolve(
+        self,
+        error: BaseException | None,
+        new: NewWebhookSubscription,
+        *,
+        known: Collection[str] = (),
+    ) -> RawResponse[WebhookSubscription | None]: ...
+    def list(self, *, token: str | None = None) -> RawListing[WebhookSubscription]: ...
+    def update(
+        self,
+        subscription_id: str,
+        changes: WebhookSubscriptionChanges,
+        **extra: Unpack[ExtraContent],
+    ) -> RawResponse[WebhookSubscription]: ...
+    def delete(self, subscription_id: str) -> RawResponse[None]: ...
+
+class RawEvents:
+    def get(self, event_id: str) -> RawResponse[Event]: ...
+    def list(
+        self,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        object_id: str | None = None,
+        token: str | None = None,
+        page_size: int | None = None,
+    ) -> RawListing[Event]: ...
 
 class RawTransactions:
     def get(

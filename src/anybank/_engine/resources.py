@@ -6,8 +6,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Collection
-from datetime import datetime
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar, Unpack
 
 from ..declaration.preflight import Prepared
 from ..model.addresses import Address
@@ -19,21 +18,14 @@ from ..model.credit import (
     NewCreditApplication,
 )
 from ..model.customers import Customer, CustomerChanges, NewCustomer
-from ..model.events import (
-    Event,
-    NewWebhookSubscription,
-    WebhookSubscription,
-    WebhookSubscriptionChanges,
-)
 from ..model.kyc import KycCheck, KycDocument, NewKycDocument, StartKyc
 from ..sensitive import shield_methods
 from .calls import Call, Loss
 from .calls.credentials import CredentialCalls
 from .calls.credit_applications import CreditApplicationCalls
 from .calls.customers import AddressCalls, CustomerCalls
-from .calls.events import EventCalls
 from .calls.kyc import KycCalls
-from .calls.webhook_subscriptions import WebhookSubscriptionCalls
+from .extra_content import ExtraContent
 from .paging import Listing
 
 C = TypeVar("C")
@@ -72,6 +64,7 @@ class Customers(Resource[CustomerCalls]):
         accept_loss: Loss = (),
         idempotency_key: str | None = None,
         read_back: bool = True,
+        **extra: Unpack[ExtraContent],
     ) -> Customer:
         """Create a customer; a Prepared value is sent without another check.
 
@@ -83,7 +76,9 @@ class Customers(Resource[CustomerCalls]):
         request that reads the customer, and the result is COMPOSED of the sent values.
         """
         return self._run(
-            self._calls.create(new, accept_loss, idempotency_key, read_back=read_back)
+            self._calls.create(
+                new, accept_loss, idempotency_key, read_back=read_back
+            ).with_extras(**extra)
         )
 
     def get(self, customer_id: str) -> Customer:
@@ -104,6 +99,7 @@ class Customers(Resource[CustomerCalls]):
         *,
         kyc_passed: bool | None = None,
         accept_loss: Loss = (),
+        **extra: Unpack[ExtraContent],
     ) -> Customer:
         """Change a customer and return its new state.
 
@@ -113,7 +109,7 @@ class Customers(Resource[CustomerCalls]):
         return self._run(
             self._calls.update(
                 customer_id, changes, kyc_passed=kyc_passed, accept_loss=accept_loss
-            )
+            ).with_extras(**extra)
         )
 
     def delete(self, customer_id: str) -> None:
@@ -150,12 +146,13 @@ class CustomerAddresses(Resource[AddressCalls]):
         *,
         kyc_passed: bool | None = None,
         accept_loss: Loss = (),
+        **extra: Unpack[ExtraContent],
     ) -> Address:
         """Add an address; with `kyc_passed=True` a primary one raises FieldNotUpdatable."""
         return self._run(
             self._calls.create(
                 customer_id, new, kyc_passed=kyc_passed, accept_loss=accept_loss
-            )
+            ).with_extras(**extra)
         )
 
     def resolve(
@@ -186,12 +183,13 @@ class CustomerAddresses(Resource[AddressCalls]):
         *,
         kyc_passed: bool | None = None,
         accept_loss: Loss = (),
+        **extra: Unpack[ExtraContent],
     ) -> Address:
         """Replace the address with the same id; after KYC only a secondary one."""
         return self._run(
             self._calls.update(
                 customer_id, address, kyc_passed=kyc_passed, accept_loss=accept_loss
-            )
+            ).with_extras(**extra)
         )
 
     def delete(self, customer_id: str, address_id: str) -> None:
@@ -202,13 +200,18 @@ class CustomerAddresses(Resource[AddressCalls]):
 class Kyc(Resource[KycCalls]):
     """The verification of customers."""
 
-    def start(self, customer_id: str, start: StartKyc) -> KycCheck:
+    def start(
+        self,
+        customer_id: str,
+        start: StartKyc,
+        **extra: Unpack[ExtraContent],
+    ) -> KycCheck:
         """Start to verify a customer.
 
         Where the create of a customer verifies (`capabilities.create_verifies`), this
         starts nothing and returns the state of that verification.
         """
-        return self._run(self._calls.start(customer_id, start))
+        return self._run(self._calls.start(customer_id, start).with_extras(**extra))
 
     def get(self, customer_id: str, *, program_id: str | None = None) -> KycCheck:
         """Read the status of a customer's verification."""
@@ -244,10 +247,14 @@ class CreditApplications(Resource[CreditApplicationCalls]):
     """Credit applications."""
 
     def create(
-        self, new: NewCreditApplication, *, idempotency_key: str | None = None
+        self,
+        new: NewCreditApplication,
+        *,
+        idempotency_key: str | None = None,
+        **extra: Unpack[ExtraContent],
     ) -> CreditApplication:
         """Create a credit application."""
-        return self._run(self._calls.create(new, idempotency_key))
+        return self._run(self._calls.create(new, idempotency_key).with_extras(**extra))
 
     def get(self, application_id: str) -> CreditApplication:
         """Read a credit application."""
@@ -286,10 +293,15 @@ class CreditApplications(Resource[CreditApplicationCalls]):
         return Listing(self._run, page, token)
 
     def update(
-        self, application_id: str, changes: CreditApplicationChanges
+        self,
+        application_id: str,
+        changes: CreditApplicationChanges,
+        **extra: Unpack[ExtraContent],
     ) -> CreditApplication:
         """Change a credit application that is not submitted yet."""
-        return self._run(self._calls.update(application_id, changes))
+        return self._run(
+            self._calls.update(application_id, changes).with_extras(**extra)
+        )
 
     def submit(self, application_id: str) -> CreditApplication:
         """Submit a credit application for a decision."""
@@ -298,73 +310,6 @@ class CreditApplications(Resource[CreditApplicationCalls]):
     def adverse_action(self, application_id: str) -> AdverseAction:
         """Read why a credit application was denied."""
         return self._run(self._calls.adverse_action(application_id))
-
-
-class WebhookSubscriptions(Resource[WebhookSubscriptionCalls]):
-    """The URLs to which the bank delivers its events."""
-
-    def create(
-        self, new: NewWebhookSubscription, *, idempotency_key: str | None = None
-    ) -> WebhookSubscription:
-        """Subscribe a URL to events."""
-        return self._run(self._calls.create(new, idempotency_key))
-
-    def resolve(
-        self,
-        error: BaseException | None,
-        new: NewWebhookSubscription,
-        *,
-        known: Collection[str] = (),
-    ) -> WebhookSubscription | None:
-        """Look for the record of a create by its content; None means it does not exist.
-
-        `error` is the exception that ended the create, or None. A record with the same
-        content counts even if an earlier create made it, unless its id is in `known`.
-        Raises Conflict for several matches, and Unsupported if the vendor has no listing.
-        """
-        return self._run(self._calls.resolve(error, new, known))
-
-    def list(self, *, token: str | None = None) -> Listing[WebhookSubscription]:
-        """List the webhook subscriptions."""
-        return Listing(self._run, self._calls.list, token)
-
-    def update(
-        self, subscription_id: str, changes: WebhookSubscriptionChanges
-    ) -> WebhookSubscription:
-        """Change a webhook subscription; `events` replaces the whole list."""
-        return self._run(self._calls.update(subscription_id, changes))
-
-    def delete(self, subscription_id: str) -> None:
-        """Delete a webhook subscription."""
-        return self._run(self._calls.delete(subscription_id))
-
-
-class Events(Resource[EventCalls]):
-    """The events that the bank has recorded, for an app that polls."""
-
-    def get(self, event_id: str) -> Event:
-        """Read an event by its id."""
-        return self._run(self._calls.get(event_id))
-
-    def list(
-        self,
-        *,
-        since: datetime | None = None,
-        until: datetime | None = None,
-        object_id: str | None = None,
-        token: str | None = None,
-        page_size: int | None = None,
-    ) -> Listing[Event]:
-        """List the events that occurred from `since` on and before `until`.
-
-        Both are aware datetimes. `object_id` selects the events about one object. Each
-        event has the `dedupe_key` of its webhook delivery. Raises InvalidInput for a time
-        without a zone.
-        """
-        page = functools.partial(
-            self._calls.list, since, until, object_id, page_size=page_size
-        )
-        return Listing(self._run, page, token)
 
 
 class Credentials(Resource[CredentialCalls]):

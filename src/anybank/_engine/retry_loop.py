@@ -13,7 +13,7 @@ from collections.abc import Generator, Mapping
 from contextlib import suppress
 from typing import Any, TypeAlias, TypeVar
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from ..adapter.base import Adapter
 from ..adapter.problems import Problem
@@ -103,6 +103,16 @@ class Engine:
     extra_body: Mapping[str, Json] = field(factory=dict, repr=False)
     log_fields: frozenset[str] = frozenset()
     """The JSON fields that the log may show, by the vendor's names."""
+
+    def for_call(self, call: Call[Any]) -> Engine:
+        """Return the engine with the extra content of one call."""
+        if not call.extra_headers and not call.extra_body:
+            return self
+        return evolve(
+            self,
+            extra_headers={**self.extra_headers, **call.extra_headers},
+            extra_body={**self.extra_body, **call.extra_body},
+        )
 
     def record(self, call: Call[Any]) -> CallRecord:
         """Return the record of a call that starts now."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
+from copy import copy
 from types import NoneType
 from typing import Any, cast, get_type_hints
 
@@ -20,7 +21,7 @@ from ..model.unset import UNSET, Unset
 from ..plugins import BUILT_IN, find
 from ..sensitive import Sensitive
 from .body_fields import checked_fields
-from .extra_content import checked_body, checked_headers
+from .extra_content import checked_body, checked_headers, with_note
 from .log_settings import configure_logging
 from .observation import Observer
 from .references import resolve_reference
@@ -105,7 +106,20 @@ def engine_with_options(
         changes["extra_headers"] = checked_headers(extra_headers)
     if extra_body is not None:
         changes["extra_body"] = checked_body(extra_body)
-    return attrs.evolve(engine, **changes)
+    changed = attrs.evolve(engine, **changes)
+    if extra_headers is None and extra_body is None:
+        return changed
+    return attrs.evolve(changed, adapter=_with_note(changed))
+
+
+def _with_note(engine: Engine) -> Adapter:
+    """Return the adapter, whose declaration says that the extra content is unportable."""
+    # A copy: the first bank goes on without the extra content.
+    adapter = copy(engine.adapter)
+    declared = adapter.capabilities
+    notes = with_note(declared.notes, engine.extra_headers, engine.extra_body)
+    adapter.capabilities = attrs.evolve(declared, notes=notes)
+    return adapter
 
 
 def _timeout(reader: _Reader, value: float | Unset) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Collection, Generator, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from datetime import date
 from functools import partial
 from typing import Any, Generic, TypeAlias, TypeVar
@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 from attrs import evolve, field, frozen
 
 from ...adapter.base import Adapter
-from ...adapter.wire import Course, Flow
+from ...adapter.wire import Course, Flow, Json
 from ...declaration.consent import accepted_names
 from ...declaration.preflight import Prepared, prepare_or_raise, rules_of
 from ...declaration.vocabulary import NOT_DECLARED, FeatureRule, Idempotency
@@ -19,7 +19,8 @@ from ...errors import AnybankError, Effect, InvalidInput, Issue, NotFound, Outco
 from ...model.features import Feature
 from ...model.pages import Page
 from ...model.questions import CreateQuestion, Question
-from ...sensitive import forget_locals
+from ...sensitive import Sensitive, forget_locals
+from ..extra_content import checked_body, checked_headers
 from .answer_checks import check_answer, check_page
 from .arguments import validate_calls
 from .page_tokens import PageTokens
@@ -44,12 +45,32 @@ class Call(Generic[T]):
     finish: Callable[[Any], T] | None = field(default=None, repr=False)
     key: str | None = None
     once: bool = False
+    extra_headers: Mapping[str, str | Sensitive] = field(factory=dict, repr=False)
+    extra_body: Mapping[str, Json] = field(factory=dict, repr=False)
     name: str = field(init=False)
     """The name of the operation in errors and logs."""
 
     @name.default
     def _name_of_feature(self) -> str:
         return self.feature.value if self.feature else "request"
+
+    def with_extras(
+        self,
+        *,
+        extra_headers: Mapping[str, str | Sensitive] | None = None,
+        extra_body: Mapping[str, Json] | None = None,
+    ) -> Call[T]:
+        """Return the call with content that the adapter does not write.
+
+        Raises ConfigurationError for a header that anybank sets itself.
+        """
+        if extra_headers is None and extra_body is None:
+            return self
+        return evolve(
+            self,
+            extra_headers=checked_headers(extra_headers or {}),
+            extra_body=checked_body(extra_body or {}),
+        )
 
 
 def keyed(call: Call[T], rule: FeatureRule, key: str, requested: str | None) -> Call[T]:
