@@ -65,9 +65,9 @@ def register_tasks(
 
     `anybank.run_batch` runs one batch with a `Worker`, which gets the other arguments. A
     process opens it for its first job, and closes it after 30 seconds without one, so that
-    commands such as `verify` can run then. Every minute `anybank.sweep` enqueues the batches that
-    are left without a worker, and closes the jobs of dead workers. An app has the tasks of
-    one journal. Raises ConfigurationError for an app that has them already.
+    commands such as `verify` can run then. Every minute `anybank.sweep` enqueues the
+    batches that are left without a worker, and closes the jobs of dead workers. An app has
+    the tasks of one journal. Raises ConfigurationError for an app that has them already.
     """
     _require_procrastinate()
     if RUN_BATCH in app.tasks:
