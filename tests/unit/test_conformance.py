@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from anybank_unit import accounts
+from anybank_unit import accounts, customers, kyc
 from anybank_unit.conformance import UnitConformance
 
 from .document import DOCUMENT
@@ -15,6 +15,8 @@ class TestUnit(UnitConformance):
 
     openapi = DOCUMENT
     openapi_values: ClassVar = {
+        "Application.status": kyc.STATUSES,
+        "Customer.status": customers.STATUSES,
         "DepositAccount.status": accounts.STATUSES,
         "Transaction.type": accounts.TRANSACTION_KINDS,
     }
