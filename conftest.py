@@ -28,6 +28,7 @@ QUICK_LEAVES_OUT = {
     "tests/sandbox": "servers of simulators",
     "tests/demo": "the demo",
     "tests/browser": "the report in a browser",
+    "tests/router": "routers, with their databases",
     "tests/guides": "examples of the documentation that are programs",
     "tests/increase/test_conformance.py": "Increase in the conformance kit",
     "tests/increase/test_migrations.py": "migrations to Increase",

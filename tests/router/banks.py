@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import inspect
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from attrs import define, field
@@ -10,6 +14,7 @@ from tests.fakes import FakeTime, home, james
 from anybank import (
     AddressKind,
     AsyncBank,
+    AsyncRouter,
     Bank,
     CustomerChanges,
     Directory,
@@ -30,6 +35,57 @@ SIMULATORS = {
     "sonder": SonderSimulator,
     "increase": IncreaseSimulator,
 }
+
+
+class Kind:
+    """Which router `World.router` returns."""
+
+    is_async = False
+
+
+class Awaiting:
+    """An asynchronous router, whose calls are awaited in an event loop of its own."""
+
+    def __init__(self, target: Any, runner: asyncio.Runner | None = None) -> None:
+        self._target = target
+        self._runner = runner or asyncio.Runner()
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "close" and isinstance(self._target, AsyncRouter):
+            return self._end
+        value = getattr(self._target, name)
+        if isinstance(value, dict):
+            return value
+        return self._call(value) if callable(value) else Awaiting(value, self._runner)
+
+    def _call(self, function: Any) -> Any:
+        def call(*args: Any, **kwargs: Any) -> Any:
+            result = function(*args, **kwargs)
+            if inspect.isawaitable(result):
+                return self._runner.run(_awaited(result))
+            return Awaiting(result, self._runner)
+
+        return call
+
+    def __iter__(self) -> Iterator[Any]:
+        items = aiter(self._target)
+        with suppress(StopAsyncIteration):
+            while True:
+                yield self._runner.run(_awaited(anext(items)))
+
+    def __enter__(self) -> Any:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end()
+
+    def _end(self) -> None:
+        self._runner.run(self._target.aclose())
+        self._runner.close()
+
+
+async def _awaited(result: Any) -> Any:
+    return await result
 
 
 @define
@@ -68,17 +124,22 @@ class World:
         directory: Directory | None = None,
         *names: str,
         default: str | None = "bond",
+        is_async: bool | None = None,
         **options: Any,
-    ) -> Router:
-        """Return the router of one process."""
-        banks = {name: self.bank(name) for name in names or ("bond", "sonder")}
-        return Router(
-            banks,
-            directory=InMemoryDirectory() if directory is None else directory,
-            default=default,
-            now=self.clock.read,
+    ) -> Any:
+        """Return the router of one process: synchronous, or one that is awaited."""
+        settings: dict[str, Any] = {
+            "directory": InMemoryDirectory() if directory is None else directory,
+            "default": default,
+            "now": self.clock.read,
             **options,
-        )
+        }
+        names = names or ("bond", "sonder")
+        if Kind.is_async if is_async is None else is_async:
+            return Awaiting(
+                AsyncRouter({name: self.async_bank(name) for name in names}, **settings)
+            )
+        return Router({name: self.bank(name) for name in names}, **settings)
 
     def count(self, name: str) -> int:
         """Return how many customers a bank has."""

@@ -7,8 +7,15 @@ from pathlib import Path
 
 import pytest
 from tests.migrate.postgres import Server, running
+from tests.router.banks import Kind
 
 from anybank import Directory, InMemoryDirectory, SqlDirectory
+
+
+@pytest.fixture(params=[False, True], ids=["sync", "async"])
+def both_kinds(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run a test with a Router, and with an AsyncRouter whose calls are awaited."""
+    monkeypatch.setattr(Kind, "is_async", request.param)
 
 
 @pytest.fixture(scope="session")

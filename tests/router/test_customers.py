@@ -31,11 +31,15 @@ from anybank import (
 )
 from anybank.sandbox.transport import SimulatorTransport
 
+pytestmark = pytest.mark.usefixtures("both_kinds")
+
 KEY = "user-17"
 
 
 class Interfering(InMemoryDirectory):
     """A directory that runs a function before its next change or look-up."""
+
+    blocks = True
 
     def __init__(self) -> None:
         super().__init__()
@@ -299,10 +303,11 @@ def test_a_directory_that_fails_before_the_create_sends_nothing() -> None:
 def test_a_create_that_another_process_resolved_is_no_error() -> None:
     """Both found the same customer."""
     world, directory = World(), Interfering()
+    other = world.router(directory, is_async=False)
     with world.router(directory) as banks:
 
         def resolve() -> None:
-            found = banks.customers.resolve(None, jane(), key=KEY)
+            found = other.customers.resolve(None, jane(), key=KEY)
             assert found is not None
 
         directory.before["replace"] = resolve
@@ -380,9 +385,10 @@ def test_a_repeated_move_changes_nothing() -> None:
 def test_of_two_moves_one_succeeds() -> None:
     """A move that another one has overtaken is refused."""
     directory = Interfering()
+    other = World().router(directory, is_async=False)
     with World().router(directory) as banks:
         banks.assign(KEY, to="bond", customer_id="b1")
-        directory.before["replace"] = lambda: banks.move(
+        directory.before["replace"] = lambda: other.move(
             KEY, to="sonder", customer_id="s1"
         )
         with pytest.raises(Conflict, match="has changed"):
@@ -393,9 +399,10 @@ def test_of_two_moves_one_succeeds() -> None:
 def test_a_move_goes_on_after_an_update() -> None:
     """An update changes the version of the entry, and not the location."""
     world, directory = World(), Interfering()
+    other = world.router(directory, is_async=False)
     with world.router(directory) as banks:
         banks.customers.create(jane(), key=KEY)
-        directory.before["replace"] = lambda: banks.customers.update(
+        directory.before["replace"] = lambda: other.customers.update(
             KEY, email("late@example.com")
         )
         banks.move(KEY, to="sonder", customer_id="s1")
@@ -444,7 +451,8 @@ def during_next_request(world: World, name: str, action: Callable[[], object]) -
 def test_an_update_during_a_move_is_made_at_both_banks() -> None:
     """The copy was made before the update, so the new bank gets it too."""
     world, directory = World(), InMemoryDirectory()
-    with world.router(directory) as banks, world.router(directory) as other:
+    other = world.router(directory, is_async=False)
+    with world.router(directory) as banks:
         banks.customers.create(jane(), key=KEY)
         copy = copy_to(world, "sonder")
         during_next_request(
@@ -460,7 +468,8 @@ def test_an_update_during_a_move_is_made_at_both_banks() -> None:
 def test_a_call_during_a_move_follows_the_customer() -> None:
     """A customer who left the old bank during the call is read at the new one."""
     world, shared = World(), InMemoryDirectory()
-    with world.router(shared) as banks, world.router(shared) as other:
+    other = world.router(shared, is_async=False)
+    with world.router(shared) as banks:
         old = banks.customers.create(jane(), key=KEY)
         copy = copy_to(world, "sonder")
 

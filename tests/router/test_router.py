@@ -25,6 +25,7 @@ from anybank import (
     StartKyc,
 )
 
+both_kinds = pytest.mark.usefixtures("both_kinds")
 KEY = "user-17"
 PROGRAM = "66666666-6666-4666-8666-666666666666"
 
@@ -48,6 +49,7 @@ def test_a_router_and_its_banks_are_of_one_kind() -> None:
         AsyncRouter(synchronous, directory=directory)
 
 
+@both_kinds
 def test_a_new_customer_needs_a_bank() -> None:
     """Without a default the create names the bank; one bank needs no default."""
     world = World()
@@ -61,6 +63,7 @@ def test_a_new_customer_needs_a_bank() -> None:
         assert banks.customers.create(jane(), key="user-18").provider == "bond"
 
 
+@both_kinds
 def test_the_check_says_which_bank_is_unhealthy() -> None:
     """One bank that does not respond hides nothing about the others."""
     world = World()
@@ -74,6 +77,7 @@ def test_the_check_says_which_bank_is_unhealthy() -> None:
         assert health["bond"].probe == "credentials.check"
 
 
+@both_kinds
 def test_a_customer_is_verified_by_key() -> None:
     """Verification is started and read where the customer is."""
     world = World()
@@ -84,6 +88,7 @@ def test_a_customer_is_verified_by_key() -> None:
         assert isinstance(banks.kyc.get(KEY, program_id=PROGRAM).status, KycStatus)
 
 
+@both_kinds
 def test_accounts_belong_to_the_customer_of_the_key() -> None:
     """An account is opened, listed and closed for its own customer only."""
     world = World()
