@@ -19,6 +19,7 @@ from benchmarks import (
     mapping,
     migration_apply,
     migration_scale,
+    migration_workers,
     overhead,
     rate_limit,
     supplement,
@@ -35,10 +36,11 @@ PARTS = (
     imports,
     migration_apply,
     migration_scale,
+    migration_workers,
     supplement,
 )
-SHORT = ["--customers", "500", "2000", "--resume", "100000"]
-"""Sizes of a whole migration that take a minute or two."""
+SHORT = ["--customers", "500", "2000", "--resume", "100000", "--rounds", "1"]
+"""Sizes of migrations that take a few minutes."""
 
 
 def run_all() -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """Workers over one journal in PostgreSQL, compared with migrations that share nothing.
 
-    python -m benchmarks.migration_workers --customers 1000 --rounds 3
+    python -m benchmarks.migration_workers --customers 1000 --rounds 2
 
 Each contender moves the same number of customers per process, 16 in flight in each, from
 Bond to Sonder with a latency of 100 ms. The banks are in another process, and PostgreSQL
