@@ -92,10 +92,9 @@ class FeatureRule:
     The default of `idempotency` is `none`: no call is repeated after its response is lost.
     `id_changes` allows a response with another id than the requested one, for a vendor
     that replaces a record's id (that of an application by that of the customer, for
-    example); otherwise such a response is rejected. The adapter then compares the ids of
-    customers itself. A `stable_listing` skips no record when
-    another one is deleted between two pages, as listings by cursor do. Migrations repeat
-    any other listing until a pass returns no new record.
+    example), whose customers the adapter then compares itself. A `stable_listing` skips no
+    record when another one is deleted between two pages, as listings by cursor do.
+    Migrations repeat any other listing until a pass returns no new record.
     """
 
     support: Support

@@ -153,9 +153,11 @@ class Unit(Adapter):
         return accounts.account(resource(response))
 
     def list_accounts(self, query: ask.ListAccounts) -> Flow[Page[Account]]:
-        """Read a page of accounts, closed ones too."""
+        """Read a page of accounts, closed ones too; who is no customer yet has none."""
         asked = paging(query.token, query.page_size)
-        owner = query.customer_id and (yield from _customer_id(query.customer_id))
+        owner = query.customer_id and (yield from _customer_or_none(query.customer_id))
+        if query.customer_id and not owner:
+            return Page([])
         filters = {**asked, "filter[customerId]": owner}
         response = yield get("/accounts", query=filters)
         listed = page(
@@ -309,15 +311,18 @@ def _customer_id(person_id: str) -> Flow[str]:
 
     Raises Conflict while it is undecided, and if it is denied.
     """
+    customer_id = yield from _customer_or_none(person_id)
+    if customer_id is None:
+        message = "the application is not approved: the person is no customer"
+        raise Conflict(message, status=200)
+    return customer_id
+
+
+def _customer_or_none(person_id: str) -> Flow[str | None]:
     number = customers.number_of(person_id)
     if number is None:
         return person_id
-    application = yield from _application(number, _READ)
-    customer_id = application.related("customer")
-    if customer_id is None:
-        message = f"the application is {application.status}: the person is no customer"
-        raise Conflict(message, status=200)
-    return customer_id
+    return (yield from _application(number, _READ)).related("customer")
 
 
 def _number_of(person_id: str) -> Flow[str | None]:
