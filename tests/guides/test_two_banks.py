@@ -157,8 +157,8 @@ class Traffic:
                 email = f"{user_id}.{round_number}@example.com"
                 self.app.change_email(self.router, user_id, email)
                 self.emails[user_id] = email
-                seen = self.app.profile(self.router, user_id).emails
-                assert seen == (email,), "a user reads what the user wrote last"
+                stored = self.app.profile(self.router, user_id).emails
+                assert stored == (email,), "a user reads what the user wrote last"
                 self.calls[user_id] += 2
         except BaseException as error:  # noqa: BLE001  # shown by the test
             self.failures.append(error)

@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from attrs import evolve
 from tests.router.banks import World, copy_to, email, jane
 
 from anybank import (
@@ -29,6 +30,7 @@ from anybank import (
     SqlDirectory,
     Unsupported,
 )
+from anybank.router.directory import new_version
 from anybank.sandbox.transport import SimulatorTransport
 
 pytestmark = pytest.mark.usefixtures("both_kinds")
@@ -140,7 +142,7 @@ def test_two_processes_create_one_customer(
             return None
 
     with ThreadPoolExecutor(8) as pool:
-        ids = [made for made in pool.map(create, routers) if made]
+        ids = [item for item in pool.map(create, routers) if item]
     assert len(ids) == 1
     assert routers[0].locate(KEY).customer_id == ids[0]
     assert world.count("bond") == 1
@@ -176,9 +178,9 @@ def test_a_lost_create_is_resolved(name: str, directory: Directory) -> None:
             banks.customers.create(jane(), key=KEY, accept_loss=loss)
         with pytest.raises(Conflict, match="resolve"):
             banks.customers.get(KEY)
-        found = banks.customers.resolve(caught.value, jane(), key=KEY)
-        assert found is not None
-        assert banks.locate(KEY) == Location(name, found.id)
+        customer = banks.customers.resolve(caught.value, jane(), key=KEY)
+        assert customer is not None
+        assert banks.locate(KEY) == Location(name, customer.id)
     assert world.count(name) == 1
 
 
@@ -239,7 +241,7 @@ def test_a_crashed_create_is_resolved_after_it_must_have_ended() -> None:
         assert directory.find(KEY) is None
 
 
-def test_a_crashed_create_that_arrived_is_found_at_once() -> None:
+def test_a_crashed_create_that_arrived_is_found_immediately() -> None:
     """A customer who is there is nobody else's, however fresh the reservation is."""
     world, directory = World(), InMemoryDirectory()
     customer_id = copy_to(world, "bond", external_id=KEY)
@@ -253,9 +255,9 @@ def test_a_crashed_create_that_arrived_is_found_at_once() -> None:
         )
     )
     with world.router(directory) as banks:
-        found = banks.customers.resolve(None, jane(), key=KEY)
-        assert found is not None
-        assert found.id == customer_id
+        customer = banks.customers.resolve(None, jane(), key=KEY)
+        assert customer is not None
+        assert customer.id == customer_id
         assert banks.locate(KEY).customer_id == customer_id
 
 
@@ -285,9 +287,9 @@ def test_a_directory_that_fails_after_the_create_says_that_it_is_done() -> None:
         with pytest.raises(ConfigurationError) as caught:
             banks.customers.create(jane(), key=KEY)
         assert caught.value.outcome is Outcome.DONE
-        found = banks.customers.resolve(caught.value, jane(), key=KEY)
-        assert found is not None
-        assert banks.locate(KEY).customer_id == found.id
+        customer = banks.customers.resolve(caught.value, jane(), key=KEY)
+        assert customer is not None
+        assert banks.locate(KEY).customer_id == customer.id
     assert world.count("bond") == 1
 
 
@@ -307,8 +309,8 @@ def test_a_create_that_another_process_resolved_is_no_error() -> None:
     with world.router(directory) as banks:
 
         def resolve() -> None:
-            found = other.customers.resolve(None, jane(), key=KEY)
-            assert found is not None
+            customer = other.customers.resolve(None, jane(), key=KEY)
+            assert customer is not None
 
         directory.before["replace"] = resolve
         customer = banks.customers.create(jane(), key=KEY)
@@ -341,6 +343,44 @@ def test_a_refused_deletion_leaves_the_customer() -> None:
         assert banks.locate(KEY).provider == "bond"
         banks.forget(KEY)
         assert banks.key_of("bond", "00000000-0000-4000-8000-000000000000") is None
+
+
+def test_a_deletion_goes_on_after_an_update() -> None:
+    """An update changes the version of the entry before and during the deletion."""
+    world, directory = World(), Interfering()
+    other = world.router(directory, is_async=False)
+
+    def touch() -> None:
+        stored = directory.find(KEY)
+        assert stored is not None
+        assert directory.replace(stored, evolve(stored, version=new_version()))
+
+    with world.router(directory) as banks:
+        banks.customers.create(jane(), key=KEY)
+        directory.before["replace"] = lambda: other.customers.update(
+            KEY, email("late@example.com")
+        )
+        directory.before["remove"] = touch
+        banks.customers.delete(KEY)
+        assert directory.find(KEY) is None
+    assert world.count("bond") == 0
+
+
+def test_a_deletion_leaves_a_new_customer_of_the_key() -> None:
+    """Another process has ended the deletion, and created the key again."""
+    world, directory = World(), Interfering()
+    other = world.router(directory, is_async=False)
+
+    def create_again() -> None:
+        other.forget(KEY)
+        other.customers.create(jane(), key=KEY)
+
+    with world.router(directory) as banks:
+        banks.customers.create(jane(), key=KEY)
+        directory.before["remove"] = create_again
+        banks.customers.delete(KEY)
+        assert banks.customers.get(KEY).external_id == KEY
+    assert world.count("bond") == 1
 
 
 def test_a_moved_customer_is_served_by_the_new_bank(directory: Directory) -> None:
@@ -565,9 +605,9 @@ def test_a_cancelled_create_is_resolved(tmp_path: Any) -> None:
                 await task
             with pytest.raises(Conflict):
                 await router.locate(KEY)
-            found = await router.customers.resolve(None, jane(), key=KEY)
-            assert found is not None
-            assert (await router.locate(KEY)).customer_id == found.id
+            customer = await router.customers.resolve(None, jane(), key=KEY)
+            assert customer is not None
+            assert (await router.locate(KEY)).customer_id == customer.id
 
     asyncio.run(main())
     assert world.count("bond") == 1

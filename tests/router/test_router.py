@@ -39,7 +39,7 @@ def test_a_router_needs_a_bank_and_a_known_default() -> None:
 
 
 def test_a_router_and_its_banks_are_of_one_kind() -> None:
-    """A mixture is refused at once, and not at the first call."""
+    """A mixture is refused by the constructor, and not by the first call."""
     world, directory = World(), InMemoryDirectory()
     asynchronous: Any = {"bond": world.async_bank("bond")}
     with pytest.raises(ConfigurationError, match="open Banks"):

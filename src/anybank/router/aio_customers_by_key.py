@@ -155,12 +155,17 @@ class CustomersByKey:
         After an unknown outcome the key stays, and a repeated deletion that does not find
         the customer counts as a success.
         """
-        entry, location = await self._routes.located(key)
-        bank = self._routes.bank(location.provider)
-        is_repeated = entry.state is EntryState.DELETING
-        if not is_repeated:
+        while True:
+            entry, location = await self._routes.located(key)
+            bank = self._routes.bank(location.provider)
+            is_repeated = entry.state is EntryState.DELETING
+            if is_repeated:
+                break
             deleting = in_state(entry, EntryState.DELETING, self._routes.now())
-            entry = await self._routes.change(entry, deleting)
+            # It fails after an update, or a move, in another process.
+            if await in_thread(self._routes.directory.replace, entry, deleting):
+                entry = deleting
+                break
         try:
             await bank.customers.delete(location.customer_id)
         except BaseException as error:
@@ -195,26 +200,32 @@ class CustomersByKey:
             return await self.get(key)
         require_same_reference(entry, new)
         bank = self._routes.bank(entry.provider)
-        found = await bank.customers.resolve(
+        customer = await bank.customers.resolve(
             None,
             evolve(new, external_id=entry.reference),
             idempotency_key=lookup_key(bank, entry),
         )
-        if found is not None:
-            await self._locate(entry, found.id)
-            return found
+        if customer is not None:
+            await self._locate(entry, customer.id)
+            return customer
         self._require_ended(entry)
         if await self._routes.remove(entry):
             return None
         return await self.resolve(None, new, key=key)
 
     async def _remove(self, entry: DirectoryEntry) -> None:
-        """Remove the key of a deleted customer, whose copy may just have been verified."""
-        if await self._routes.remove(entry):
-            return
-        current = await self._routes.find(entry.key)
-        if current is not None and current.location != entry.location:
-            await self.delete(entry.key)
+        """Remove the key of a deleted customer."""
+        current = entry
+        while not await self._routes.remove(current):
+            stored = await self._routes.find(entry.key)
+            # Another process may have removed the key, and a new customer may have it.
+            if stored is None or stored.state is not EntryState.DELETING:
+                return
+            if stored.location != entry.location:
+                # The copy of the customer at the target has just been verified.
+                await self.delete(entry.key)
+                return
+            current = stored
 
     def _bank_for_new(self, provider: str | None) -> tuple[str, AsyncBank]:
         name = provider or self._default

@@ -257,8 +257,10 @@ async def _check(name: str, bank: AsyncBank) -> BankHealth:
             await once.customers.get(_UNKNOWN_CUSTOMER)
     except AnybankError as error:
         is_healthy = probe is Feature.CUSTOMERS_GET and isinstance(error, NotFound)
-        found = None if is_healthy else error
         return BankHealth(
-            provider=name, is_healthy=is_healthy, probe=probe, error=found
+            provider=name,
+            is_healthy=is_healthy,
+            probe=probe,
+            error=None if is_healthy else error,
         )
     return BankHealth(provider=name, is_healthy=True, probe=probe)

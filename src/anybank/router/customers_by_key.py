@@ -157,12 +157,17 @@ class CustomersByKey:
         After an unknown outcome the key stays, and a repeated deletion that does not find
         the customer counts as a success.
         """
-        entry, location = self._routes.located(key)
-        bank = self._routes.bank(location.provider)
-        is_repeated = entry.state is EntryState.DELETING
-        if not is_repeated:
+        while True:
+            entry, location = self._routes.located(key)
+            bank = self._routes.bank(location.provider)
+            is_repeated = entry.state is EntryState.DELETING
+            if is_repeated:
+                break
             deleting = in_state(entry, EntryState.DELETING, self._routes.now())
-            entry = self._routes.change(entry, deleting)
+            # It fails after an update, or a move, in another process.
+            if directly(self._routes.directory.replace, entry, deleting):
+                entry = deleting
+                break
         try:
             bank.customers.delete(location.customer_id)
         except BaseException as error:
@@ -197,26 +202,32 @@ class CustomersByKey:
             return self.get(key)
         require_same_reference(entry, new)
         bank = self._routes.bank(entry.provider)
-        found = bank.customers.resolve(
+        customer = bank.customers.resolve(
             None,
             evolve(new, external_id=entry.reference),
             idempotency_key=lookup_key(bank, entry),
         )
-        if found is not None:
-            self._locate(entry, found.id)
-            return found
+        if customer is not None:
+            self._locate(entry, customer.id)
+            return customer
         self._require_ended(entry)
         if self._routes.remove(entry):
             return None
         return self.resolve(None, new, key=key)
 
     def _remove(self, entry: DirectoryEntry) -> None:
-        """Remove the key of a deleted customer, whose copy may just have been verified."""
-        if self._routes.remove(entry):
-            return
-        current = self._routes.find(entry.key)
-        if current is not None and current.location != entry.location:
-            self.delete(entry.key)
+        """Remove the key of a deleted customer."""
+        current = entry
+        while not self._routes.remove(current):
+            stored = self._routes.find(entry.key)
+            # Another process may have removed the key, and a new customer may have it.
+            if stored is None or stored.state is not EntryState.DELETING:
+                return
+            if stored.location != entry.location:
+                # The copy of the customer at the target has just been verified.
+                self.delete(entry.key)
+                return
+            current = stored
 
     def _bank_for_new(self, provider: str | None) -> tuple[str, Bank]:
         name = provider or self._default

@@ -103,8 +103,13 @@ class JournalDirectory:
         if provider == target:
             sources = self._journal.sources(customer_ids)
             known = self._keys_at_source(source, sources.values())
-            found = {item: known.get(owner) for item, owner in sources.items()}
-            keys.update({item: key for item, key in found.items() if key})
+            keys.update(
+                {
+                    item: known[owner]
+                    for item, owner in sources.items()
+                    if owner in known
+                }
+            )
         return keys
 
     @guarded

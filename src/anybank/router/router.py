@@ -259,8 +259,10 @@ def _check(name: str, bank: Bank) -> BankHealth:
             once.customers.get(_UNKNOWN_CUSTOMER)
     except AnybankError as error:
         is_healthy = probe is Feature.CUSTOMERS_GET and isinstance(error, NotFound)
-        found = None if is_healthy else error
         return BankHealth(
-            provider=name, is_healthy=is_healthy, probe=probe, error=found
+            provider=name,
+            is_healthy=is_healthy,
+            probe=probe,
+            error=None if is_healthy else error,
         )
     return BankHealth(provider=name, is_healthy=True, probe=probe)
