@@ -27,6 +27,7 @@ from anybank import (
     StartKyc,
 )
 from anybank_increase import IncreaseExtras
+from anybank_unit import UnitExtras
 
 SSN = "219-09-9942"
 BORN = date(1913, 7, 29)
@@ -35,6 +36,7 @@ FIRST, MIDDLE, LAST = "Canaryfirst", "Canary'middle", "Canarylást"
 EMAIL = "canary.mail@example.com"
 PHONE = "+12125550187"
 STREET, SECOND_LINE, CITY = "7131 Canarystreet", "Flat Canaryline", "Canaryville"
+IP = "203.0.113.237"
 ZIP = "90417-2213"
 INCOME = 7316402955
 ACCOUNT_NUMBER = "804173551962"
@@ -58,7 +60,7 @@ _PLAIN = (
     *(COUNTERPARTY, DESCRIPTION, HOOK_SECRET),
     *(FIRST, MIDDLE, LAST, EMAIL),
     *("2125550187", "212-555-0187", "212) 555-0187"),
-    *(STREET, SECOND_LINE, CITY, ZIP),
+    *(STREET, SECOND_LINE, CITY, ZIP, IP),
     *(TOKEN, IDENTITY, AUTHORIZATION),
 )
 
@@ -83,6 +85,7 @@ CREDENTIALS: Mapping[str, Mapping[str, Any]] = {
     "bond": {"identity": IDENTITY, "authorization": AUTHORIZATION},
     "sonder": {"token": TOKEN, "second_line": "join"},
     "increase": {"api_key": TOKEN},
+    "unit": {"token": TOKEN},
 }
 
 ADDRESS = Address(
@@ -126,10 +129,17 @@ _INCREASES: Mapping[str, Any] = {
     "addresses": [attrs.evolve(ADDRESS, kind=AddressKind.UNKNOWN)],
 }
 
+_UNITS: Mapping[str, Any] = {
+    **{name: _PERSON[name] for name in _PERSON if name != "middle_name"},
+    "addresses": [attrs.evolve(ADDRESS, kind=AddressKind.HOME)],
+    "extras": {"unit": UnitExtras(ip=IP)},
+}
+
 PEOPLE: Mapping[str, NewCustomer] = {
     "bond": NewCustomer(**_PERSON, external_id="reference-1"),
     "sonder": NewCustomer(**_PERSON, **_SONDERS),
     "increase": NewCustomer(**_INCREASES),
+    "unit": NewCustomer(**_UNITS, external_id="reference-1"),
 }
 BY_DOCUMENT: Mapping[str, NewCustomer] = {
     provider: attrs.evolve(
@@ -164,6 +174,9 @@ CHANGES: Mapping[str, CustomerChanges] = {
         addresses=[ADDRESS],
     ),
     "increase": CustomerChanges(first_name=FIRST, last_name=LAST),
+    "unit": CustomerChanges(
+        emails=[EMAIL], phones=[Phone(PHONE)], addresses=_UNITS["addresses"]
+    ),
 }
 """Changes that the vendor accepts."""
 
@@ -203,7 +216,12 @@ BY_HAND: Mapping[str, Any] = {
 
 def vendors_customer(provider: str) -> dict[str, Any]:
     """Return a customer with every canary, in the vendor's format, with a plain SSN (row 19)."""
-    return {"bond": _AS_BOND, "sonder": _AS_SONDER, "increase": _AS_INCREASE}[provider]
+    return {
+        "bond": _AS_BOND,
+        "sonder": _AS_SONDER,
+        "increase": _AS_INCREASE,
+        "unit": _AS_UNIT,
+    }[provider]
 
 
 _AS_BOND: dict[str, Any] = {
@@ -287,4 +305,27 @@ _AS_INCREASE: dict[str, Any] = {
         "identification": {"method": "social_security_number", "number": SSN},
     },
     "description": f"{EMAIL} {TOKEN}",
+}
+_AS_UNIT: dict[str, Any] = {
+    "data": {
+        "type": "individualCustomer",
+        "id": "7",
+        "attributes": {
+            "fullName": {"first": FIRST, "last": LAST},
+            "dateOfBirth": BORN.isoformat(),
+            "ssn": SSN,
+            "email": EMAIL,
+            "phone": {"countryCode": "1", "number": "2125550187"},
+            "address": {
+                "street": STREET,
+                "street2": SECOND_LINE,
+                "city": CITY,
+                "state": "CA",
+                "postalCode": ZIP,
+                "country": "US",
+            },
+            "status": "Active",
+            "tags": {"note": f"{TOKEN} {MIDDLE}"},
+        },
+    }
 }

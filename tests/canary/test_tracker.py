@@ -18,7 +18,7 @@ from anybank import AnybankError
 from anybank._engine.error_boundary import guarded
 
 BOTH = pytest.mark.parametrize("sync", [True, False], ids=["sync", "async"])
-PROVIDERS = pytest.mark.parametrize("provider", ["bond", "sonder", "increase"])
+PROVIDERS = pytest.mark.parametrize("provider", ["bond", "sonder", "increase", "unit"])
 
 
 def provider_of(request: httpx.Request) -> str:

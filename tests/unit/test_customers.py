@@ -249,6 +249,14 @@ def test_extras_are_written(bank: Bank, simulator: UnitSimulator) -> None:
     assert (written["occupation"], written["ip"]) == ("GigWorker", "192.0.2.7")
 
 
+def test_extras_cannot_be_changed(bank: Bank, simulator: UnitSimulator) -> None:
+    """A change with extras is refused before anything is sent, and not ignored."""
+    customer = simulator.seed_application()
+    changes = CustomerChanges(extras={"unit": UnitExtras(occupation="GigWorker")})
+    with pytest.raises(InvalidInput, match="only an application"):
+        bank.customers.update(customer, changes)
+
+
 async def _read_pending() -> CustomerStatus | None:
     simulator = UnitSimulator()
     transport = SimulatorTransport(simulator)

@@ -20,8 +20,8 @@ class UnitExtras:
 
     Unit's partner banks differ in which of them they require. The words are those of
     "Create Individual Application": `GigWorker`, `UpTo10k`, `EmploymentOrPayrollIncome`.
-    `ip` is the person's address when they applied. An update ignores none of them: only a
-    create accepts extras.
+    `ip` is the person's address when they applied. A create accepts them, and an update
+    raises InvalidInput.
 
     Source: https://unit.co/docs/api/applications/
     """
