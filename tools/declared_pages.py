@@ -12,6 +12,7 @@ from pathlib import Path
 from anybank.cli.capabilities import effect_of_repeating, field_row, never_returned
 from anybank.declaration import Capabilities, Feature, Support
 from anybank.declaration.diff import creation_verifies
+from anybank.declaration.sources import address_of
 from anybank.plugins import find, providers
 
 DIRECTORY = Path(__file__).parents[1] / "docs" / "vendors"
@@ -111,7 +112,7 @@ def _page(declared: Capabilities) -> str:
     ]
     if absent:
         lines += ["\n## Never returned\n", *_table(("field", "reason", "page"), absent)]
-    listed = [(str(number), source) for source, number in sources.items()]
+    listed = [(str(number), _link(source)) for source, number in sources.items()]
     return "\n".join([*lines, "\n## Sources\n", *_table(("", "page"), listed), ""])
 
 
@@ -134,6 +135,11 @@ def _code_first(cell: tuple[int, str]) -> str:
 
 def _at(source: str, sources: dict[str, int]) -> str:
     return str(sources.setdefault(source, len(sources) + 1)) if source else ""
+
+
+def _link(source: str) -> str:
+    address = address_of(source)
+    return f"[{source}]({address})" if address else source
 
 
 def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:

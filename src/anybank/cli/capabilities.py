@@ -12,6 +12,7 @@ from attrs import define, field
 from ..adapter.base import Adapter
 from ..adapter.options import CREDENTIAL, HELP, variable
 from ..declaration.diff import creation_verifies
+from ..declaration.sources import address_of, day_of
 from ..declaration.vocabulary import Capabilities, FieldRule, Idempotency, Implied
 from ..model.features import Feature
 from ..plugins import find
@@ -49,7 +50,7 @@ def capabilities(bank: str, *, as_json: bool) -> None:
     _never_returned(declared, sources)
     _limits(declared, sources)
     _options(bank, adapter)
-    table("Sources", ("", "page"), sources.rows())
+    table("Sources", ("", "page", "address"), sources.rows())
 
 
 @define
@@ -63,8 +64,11 @@ class _Sources:
             return ""
         return str(self.numbers.setdefault(source, len(self.numbers) + 1))
 
-    def rows(self) -> list[tuple[str, str]]:
-        return [(str(number), source) for source, number in self.numbers.items()]
+    def rows(self) -> list[tuple[str, str, str]]:
+        return [
+            (str(number), source, f"{address_of(source)} {day_of(source)}".strip())
+            for source, number in self.numbers.items()
+        ]
 
 
 def _document(declared: Capabilities, adapter: type[Adapter]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from ..model.features import Feature
 from .adapter_status import AdapterLevel, AdapterStatus
 from .limits import Limits
 from .read_rules import ReadRule
+from .sources import Source
 from .vocabulary import (
     NATURAL,
     NO_IDEMPOTENCY,
@@ -44,5 +45,6 @@ __all__ = [
     "Limits",
     "ReadRule",
     "Repeat",
+    "Source",
     "Support",
 ]

@@ -7,7 +7,7 @@ from typing import Literal
 
 from attrs import evolve, frozen
 
-from anybank.declaration import FieldRule
+from anybank.declaration import FieldRule, Source
 from anybank.model.accounts import AccountKind
 from anybank.model.addresses import AddressKind
 from anybank.model.credit import EmploymentStatus
@@ -18,32 +18,56 @@ from anybank.model.events import EventKind
 # https://docs.bond.tech/docs/create-a-customer has the request and the errors,
 # https://docs.bond.tech/docs/creating-a-customer-resource the table of the fields.
 CREATING = 'Bond docs, "Creating a customer"'
-# https://docs.bond.tech/docs/managing-customers
-MANAGING = 'Bond docs, "Managing customers"'
-# https://docs.bond.tech/docs/managing-customer-addresses
-ADDRESSES = 'Bond docs, "Managing customer addresses"'
-# https://docs.bond.tech/docs/getting-to-know-your-customer
-KYC = 'Bond docs, "Performing KYC"'
-# https://docs.bond.tech/docs/kyc-state-machine
-KYC_DOCS = 'Bond docs, "KYC state machine"'
+MANAGING = Source(
+    'Bond docs, "Managing customers"',
+    address="https://docs.bond.tech/docs/managing-customers",
+)
+ADDRESSES = Source(
+    'Bond docs, "Managing customer addresses"',
+    address="https://docs.bond.tech/docs/managing-customer-addresses",
+)
+KYC = Source(
+    'Bond docs, "Performing KYC"',
+    address="https://docs.bond.tech/docs/getting-to-know-your-customer",
+)
+KYC_DOCS = Source(
+    'Bond docs, "KYC state machine"',
+    address="https://docs.bond.tech/docs/kyc-state-machine",
+)
 KYC_FILES = 'Atelio docs, "Upload KYC documentation"'
-# https://docs.bond.tech/docs/creating-a-credit-application
-CREDIT = 'Bond docs, "Creating a credit application"'
-# https://docs.bond.tech/docs/managing-credit-applications
-APPLICATIONS = 'Bond docs, "Managing credit applications"'
-# https://docs.atelio.com/embedded/docs/account-overview
-ACCOUNTS = 'Bond docs, "Accounts overview"'
-# https://docs.bond.tech/docs/managing-accounts
-MANAGING_ACCOUNTS = 'Bond docs, "Managing accounts"'
+CREDIT = Source(
+    'Bond docs, "Creating a credit application"',
+    address="https://docs.bond.tech/docs/creating-a-credit-application",
+)
+APPLICATIONS = Source(
+    'Bond docs, "Managing credit applications"',
+    address="https://docs.bond.tech/docs/managing-credit-applications",
+)
+ACCOUNTS = Source(
+    'Bond docs, "Accounts overview"',
+    address="https://docs.atelio.com/embedded/docs/account-overview",
+)
+MANAGING_ACCOUNTS = Source(
+    'Bond docs, "Managing accounts"',
+    address="https://docs.bond.tech/docs/managing-accounts",
+)
 OVERVIEW = 'Bond docs, "API reference"'
-# https://docs.bond.tech/docs/getting-your-api-key
-KEYS = 'Bond docs, "Getting your API key"'
-# https://docs.bond.tech/docs/managing-subscriptions
-WEBHOOKS = 'Bond docs, "Event subscriptions"'
-# https://docs.bond.tech/docs/retrieving-transactions
-TRANSACTIONS = 'Bond docs, "Retrieving transactions"'
-# https://docs.atelio.com/embedded/docs/account-statements
-STATEMENTS = 'Bond docs, "Account statements"'
+KEYS = Source(
+    'Bond docs, "Getting your API key"',
+    address="https://docs.bond.tech/docs/getting-your-api-key",
+)
+WEBHOOKS = Source(
+    'Bond docs, "Event subscriptions"',
+    address="https://docs.bond.tech/docs/managing-subscriptions",
+)
+TRANSACTIONS = Source(
+    'Bond docs, "Retrieving transactions"',
+    address="https://docs.bond.tech/docs/retrieving-transactions",
+)
+STATEMENTS = Source(
+    'Bond docs, "Account statements"',
+    address="https://docs.atelio.com/embedded/docs/account-statements",
+)
 
 # "Managing customers" says "letters". Whether that includes accented letters is not
 # stated, so letters of any script are sent and Bond decides.

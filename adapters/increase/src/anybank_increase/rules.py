@@ -6,43 +6,65 @@ from collections.abc import Mapping
 
 from attrs import evolve
 
-from anybank.declaration import Create, FieldRule, Implied
+from anybank.declaration import Create, FieldRule, Implied, Source
 from anybank.model.accounts import AccountKind, AccountNumberStatus
 from anybank.model.addresses import AddressKind
 from anybank.model.government_ids import GovernmentIdKind
 
 from .events import SUBSCRIBED
 
-# https://increase.com/documentation/api/entities
-CREATE = "Increase API, create an entity"
+CREATE = Source(
+    "Increase API, create an entity",
+    address="https://increase.com/documentation/api/entities",
+)
 UPDATE = "Increase API, update an entity"
 ENTITY = "Increase API, the entity"
 LIST = "Increase API, list entities"
 ARCHIVE = "Increase API, archive an entity"
-# https://increase.com/documentation/entity-validation
-VALIDATION = "Increase API, the entity's validation"
-# https://increase.com/documentation/idempotency-keys
-KEYS = "Increase documentation, idempotency keys"
-# https://increase.com/documentation/api/accounts
-ACCOUNTS = "Increase API, accounts"
-# https://increase.com/documentation/api/account-numbers
-ACCOUNT_NUMBERS = "Increase API, account numbers"
-# https://increase.com/documentation/api/external-accounts
-EXTERNAL_ACCOUNTS = "Increase API, external accounts"
-# https://increase.com/documentation/webhooks
-WEBHOOKS = "Increase documentation, webhooks"
-# https://increase.com/documentation/api/events
-EVENTS = "Increase API, events"
-# https://increase.com/documentation/api/event-subscriptions
-SUBSCRIPTIONS = "Increase API, event subscriptions"
-# https://increase.com/documentation/api/transactions
-TRANSACTIONS = "Increase API, transactions"
+VALIDATION = Source(
+    "Increase API, the entity's validation",
+    address="https://increase.com/documentation/entity-validation",
+)
+KEYS = Source(
+    "Increase documentation, idempotency keys",
+    address="https://increase.com/documentation/idempotency-keys",
+)
+ACCOUNTS = Source(
+    "Increase API, accounts", address="https://increase.com/documentation/api/accounts"
+)
+ACCOUNT_NUMBERS = Source(
+    "Increase API, account numbers",
+    address="https://increase.com/documentation/api/account-numbers",
+)
+EXTERNAL_ACCOUNTS = Source(
+    "Increase API, external accounts",
+    address="https://increase.com/documentation/api/external-accounts",
+)
+WEBHOOKS = Source(
+    "Increase documentation, webhooks",
+    address="https://increase.com/documentation/webhooks",
+)
+EVENTS = Source(
+    "Increase API, events", address="https://increase.com/documentation/api/events"
+)
+SUBSCRIPTIONS = Source(
+    "Increase API, event subscriptions",
+    address="https://increase.com/documentation/api/event-subscriptions",
+)
+TRANSACTIONS = Source(
+    "Increase API, transactions",
+    address="https://increase.com/documentation/api/transactions",
+)
 # https://increase.com/documentation/api. The document is public, and the samples,
 # titles and schemas of the pages are those of the document.
-# https://increase.com/documentation/api/files
-FILES = "Increase API, create a file"
-# https://increase.com/documentation/api/supplemental-documents
-DOCUMENTS = "Increase API, supplemental documents"
+FILES = Source(
+    "Increase API, create a file",
+    address="https://increase.com/documentation/api/files",
+)
+DOCUMENTS = Source(
+    "Increase API, supplemental documents",
+    address="https://increase.com/documentation/api/supplemental-documents",
+)
 OPENAPI = "Increase API, OpenAPI document"
 
 _REFUSED = FieldRule(create="refused", read="never", update="never", source=CREATE)

@@ -6,18 +6,20 @@ from collections.abc import Mapping
 
 from attrs import evolve
 
-from anybank.declaration import FieldRule, Implied
+from anybank.declaration import FieldRule, Implied, Source
 from anybank.model.addresses import AddressKind
 from anybank.model.phones import PhoneKind
 
-# https://dev.sonderlabs.io/customers
-CUSTOMERS = "Sonder docs, Customers"
-# https://dev.sonderlabs.io/accounts
-ACCOUNTS = "Sonder docs, Accounts"
-# https://dev.sonderlabs.io/transactions
-TRANSACTIONS = "Sonder docs, Transactions"
-# https://dev.sonderlabs.io/authentication
-AUTHENTICATION = "Sonder docs, Authentication"
+CUSTOMERS = Source(
+    "Sonder docs, Customers", address="https://dev.sonderlabs.io/customers"
+)
+ACCOUNTS = Source("Sonder docs, Accounts", address="https://dev.sonderlabs.io/accounts")
+TRANSACTIONS = Source(
+    "Sonder docs, Transactions", address="https://dev.sonderlabs.io/transactions"
+)
+AUTHENTICATION = Source(
+    "Sonder docs, Authentication", address="https://dev.sonderlabs.io/authentication"
+)
 
 
 def _fixed(native: str) -> FieldRule:
