@@ -15,6 +15,7 @@ from anybank import (
     Conflict,
     Customer,
     CustomerChanges,
+    CustomerStatus,
     NewCustomer,
     NotFound,
     Outcome,
@@ -27,14 +28,23 @@ LOSS = {"document_locator_number"}
 
 def sign_up(banks: Router, user_id: str, new: NewCustomer) -> Customer:
     """Create the customer of a user, once."""
+    idempotency_key = None
     while True:
         try:
-            return banks.customers.create(new, key=user_id, accept_loss=LOSS)
+            return banks.customers.create(
+                new,
+                key=user_id,
+                accept_loss=LOSS,
+                idempotency_key=idempotency_key,
+            )
         except AnybankError as error:
             if error.outcome is not Outcome.UNKNOWN:
                 raise
             # The answer was lost. Look, and create only what does not exist.
             customer = banks.customers.resolve(error, new, key=user_id)
+            # The same key again, where the bank has keys: a request that is still under
+            # way then creates no second customer.
+            idempotency_key = error.idempotency_key
         if customer is not None:
             return customer
 
@@ -49,41 +59,62 @@ def change_email(banks: Router, user_id: str, email: str) -> Customer:
     return banks.customers.update(user_id, CustomerChanges(emails=[email]))
 
 
-def cut_over(banks: Router, crosswalk: Path, old: str, new: str) -> list[str]:
-    """Move the customers of a crosswalk; return the copies that no user has any more.
+def cut_over(banks: Router, crosswalk: Path, old: str, new: str) -> dict[str, str]:
+    """Move the customers of a crosswalk; return why each of the others stays, by target id.
 
     It may be stopped and started again.
     """
-    without_user = []
+    staying = {}
     for source_id, target_id in _pairs(crosswalk):
+        if banks.key_of(new, target_id) is not None:
+            continue  # moved before
         user_id = banks.key_of(old, source_id)
-        if user_id is not None:
-            try:
-                move(banks, user_id, new, target_id)
-            except NotFound:
-                user_id = None  # the user has closed the account this moment
-        if user_id is None and banks.key_of(new, target_id) is None:
-            without_user.append(target_id)
-    return without_user
+        if user_id is not None and not is_accepted(banks, new, target_id):
+            staying[target_id] = "the new bank has not accepted this person"
+        elif user_id is None or not move(banks, user_id, new, target_id):
+            staying[target_id] = "no user has this copy: the account is closed"
+    return staying
 
 
-def move(banks: Router, user_id: str, to: str, customer_id: str) -> None:
-    """Move one customer, with every change that the app has made until then."""
+def is_accepted(banks: Router, provider: str, customer_id: str) -> bool:
+    """Return whether a bank has a customer and has not denied the person."""
+    try:
+        customer = banks.banks[provider].customers.get(customer_id)
+    except NotFound:
+        return False
+    return customer.status in (None, CustomerStatus.ACTIVE)
+
+
+def move(banks: Router, user_id: str, to: str, customer_id: str) -> bool:
+    """Move one customer, with every change that the app has made until then.
+
+    The result is False if the user has closed the account meanwhile.
+    """
     while True:
-        before = banks.locate(user_id)
+        try:
+            before = banks.locate(user_id)
+            latest = banks.customers.get(user_id)
+        except NotFound:
+            return False
         if before.provider == to:
-            return
-        latest = banks.customers.get(user_id)
+            return True
         banks.banks[to].customers.update(
             customer_id, CustomerChanges(emails=latest.emails, phones=latest.phones)
         )
         try:
             banks.move(user_id, to=to, customer_id=customer_id, expected=before)
         except Conflict:
-            if banks.locate(user_id).version == before.version:
+            if _version(banks, user_id) == before.version:
                 raise
             continue  # the app has changed the customer since `before`: copy again
-        return
+        return True
+
+
+def _version(banks: Router, user_id: str) -> str | None:
+    try:
+        return banks.locate(user_id).version
+    except NotFound:
+        return None
 
 
 def _pairs(crosswalk: Path) -> Iterator[tuple[str, str]]:

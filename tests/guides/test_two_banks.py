@@ -29,10 +29,12 @@ from anybank import (
     Ssn,
     migrate,
 )
+from anybank.adapter.wire import Request, Response
 from anybank.migrate import Side
 from anybank.sandbox.faults import Faults, FaultyBank
 from anybank.sandbox.transport import SimulatorTransport
 from anybank_bond.simulator import BondSimulator
+from anybank_increase.simulator import IncreaseSimulator
 from anybank_sonder.simulator import SonderSimulator
 
 EXAMPLE = Path(__file__).parents[2] / "docs/examples/two_banks.py"
@@ -179,7 +181,7 @@ def test_no_call_is_lost_while_the_customers_move(app: Any, tmp_path: Path) -> N
             crosswalk = banks.migrate(tmp_path)
             before = dict(traffic.calls)
             app.sign_up(router, "user-99", person(99))
-            assert app.cut_over(router, crosswalk, "bond", "sonder") == []
+            assert app.cut_over(router, crosswalk, "bond", "sonder") == {}
             at_the_cut = dict(traffic.calls)
             _wait_for_calls(traffic, at_the_cut)
         assert traffic.failures == []
@@ -214,9 +216,22 @@ def test_a_cut_over_can_be_repeated(app: Any, tmp_path: Path) -> None:
         router.customers.delete("user-1")
         [left] = app.cut_over(router, crosswalk, "bond", "sonder")
         places = {key: router.locate(key) for key in ("user-0", "user-2")}
-        assert app.cut_over(router, crosswalk, "bond", "sonder") == [left]
+        assert [*app.cut_over(router, crosswalk, "bond", "sonder")] == [left]
         assert {key: router.locate(key) for key in places} == places
         assert Location("sonder", left) not in places.values()
+
+
+def test_only_customers_of_the_new_bank_are_moved(app: Any, tmp_path: Path) -> None:
+    """A person whom the new bank does not have as a customer stays at the old one."""
+    banks = Banks()
+    with banks.router(InMemoryDirectory(), "bond") as router:
+        old = app.sign_up(router, "user-1", person(1)).id
+        crosswalk = tmp_path / "crosswalk.csv"
+        absent = "SU00000000000000000000000000000000"
+        crosswalk.write_text(f"source_id,target_id\n{old},{absent}\n")
+        staying = app.cut_over(router, crosswalk, "bond", "sonder")
+        assert staying == {absent: "the new bank has not accepted this person"}
+        assert router.locate("user-1") == Location("bond", old)
 
 
 def test_a_sign_up_with_a_lost_answer_creates_one_customer(app: Any) -> None:
@@ -229,6 +244,41 @@ def test_a_sign_up_with_a_lost_answer_creates_one_customer(app: Any) -> None:
         assert [item.id for item in router.customers.list()] == [customer.id]
     with Bank("bond", **banks.options("bond")) as bank:
         assert len(bank.customers.list().to_list()) == 1
+
+
+def test_a_sign_up_that_did_not_arrive_is_repeated_under_its_key(app: Any) -> None:
+    """At a bank with idempotency keys a late first request creates no second customer."""
+    simulator = IncreaseSimulator()
+    network = Faults({}, seed=0).around(simulator)  # the 500 comes before the create
+    keys: list[str] = []
+
+    def watched(request: Request) -> Response:
+        if request.method == "POST":
+            headers = {name.lower(): text for name, text in request.headers.items()}
+            keys.append(str(headers["idempotency-key"]))
+        return network(request)
+
+    bank = Bank(
+        "increase",
+        transport=SimulatorTransport(watched),
+        rate_limit=None,
+        retries=0,
+        timing=FakeTime().timing(),
+        **simulator.credentials,
+    )
+    with Router({"increase": bank}, directory=InMemoryDirectory()) as router:
+        new = NewCustomer(
+            first_name="Ada",
+            last_name="Sample",
+            date_of_birth=person(1).date_of_birth,
+            ssn=Ssn("912-45-6001"),
+            addresses=[home()],
+        )
+        network.schedule("500")
+        app.sign_up(router, "user-1", new)
+        assert len(bank.customers.list().to_list()) == 1
+    assert len(keys) == 2
+    assert len(set(keys)) == 1
 
 
 def test_a_move_that_cannot_succeed_is_no_endless_loop(app: Any) -> None:
