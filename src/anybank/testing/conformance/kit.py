@@ -75,8 +75,8 @@ class AdapterConformance:
         `kind` is "customer", "verified_customer", "address", "account", "account_number",
         "external_account", "transaction", "application", "denied_application", "event",
         "subscription" or "applicant", a customer whose verification waits for a document,
-        for vendors where an upload needs one. Return None for a kind that cannot be created; the checks that need
-        it are then inapplicable.
+        for vendors where an upload needs one. Return None for a kind that cannot be
+        created; the checks that need it are then inapplicable.
         """
         return None
 
