@@ -12,8 +12,12 @@ _HEADERS = (
     "x-requestid",
     "x-amzn-requestid",
     "x-amz-request-id",
+    "x-ms-request-id",
+    "x-vcap-request-id",
     "x-correlation-id",
+    "correlation-id",
     "x-trace-id",
+    "cf-ray",
 )
 """Common header names; the first that is present is used."""
 
