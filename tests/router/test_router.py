@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from tests.router.banks import World, copy_to, email, jane
+from tests.unit.banks import ada, unit
 
 from anybank import (
     AccountKind,
@@ -24,6 +25,7 @@ from anybank import (
     Router,
     StartKyc,
 )
+from anybank_unit.simulator import UnitSimulator
 
 both_kinds = pytest.mark.usefixtures("both_kinds")
 KEY = "user-17"
@@ -152,3 +154,25 @@ def test_importing_a_router_is_light() -> None:
     )
     heavy = {"httpx", "sqlalchemy", "asyncio", "anybank.model.customers"}
     assert not heavy & set(done.stdout.split())
+
+
+@pytest.mark.parametrize("verb", ["get", "update"])
+def test_an_id_that_the_bank_replaces_is_followed(verb: str) -> None:
+    """After its decision Unit has another id for the person, and the key leads to it."""
+    simulator = UnitSimulator()
+    simulator.choose_kyc(KycStatus.UNDER_REVIEW)
+    directory = InMemoryDirectory()
+    with Router({"unit": unit(simulator)}, directory=directory) as banks:
+        applied = banks.customers.create(ada(), key=KEY).id
+        simulator.decide(applied, KycStatus.PASSED)
+        [person] = simulator.customer_ids
+        account = simulator.seed_account(person)
+        assert banks.accounts.get(account, key=KEY).customer_ids == (person,)
+        if verb == "get":
+            decided = banks.customers.get(KEY).id
+        else:
+            decided = banks.customers.update(KEY, email("new@example.com")).id
+        assert decided != applied
+        assert banks.locate(KEY) == Location("unit", decided)
+        assert banks.key_of("unit", decided) == KEY
+        assert [item.id for item in banks.customers.list()] == [decided]

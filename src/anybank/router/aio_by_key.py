@@ -116,7 +116,7 @@ class AccountsByKey(_ByKey):
 
         async def read(bank: AsyncBank, customer_id: str) -> Account:
             account = await bank.accounts.get(account_id)
-            _require_owner(account, customer_id)
+            await _require_owner(bank, account, customer_id)
             return account
 
         return await self._routes.run(key, read)
@@ -137,7 +137,8 @@ class AccountsByKey(_ByKey):
         """Close an account; raises Conflict, and closes nothing, if it is another's."""
 
         async def close(bank: AsyncBank, customer_id: str) -> Account:
-            _require_owner(await bank.accounts.get(account_id), customer_id)
+            account = await bank.accounts.get(account_id)
+            await _require_owner(bank, account, customer_id)
             return await bank.accounts.close(account_id)
 
         return await self._routes.run(key, close)
@@ -172,9 +173,13 @@ class TransactionsByKey(_ByKey):
         )
 
 
-def _require_owner(account: Account, customer_id: str) -> None:
+async def _require_owner(bank: AsyncBank, account: Account, customer_id: str) -> None:
     """Raise Conflict if the bank says that an account belongs to other customers."""
-    if account.customer_ids and customer_id not in account.customer_ids:
+    owners = account.customer_ids
+    if not owners or customer_id in owners:
+        return
+    # The bank may have given the customer another id since.
+    if (await bank.customers.get(customer_id)).id not in owners:
         raise Conflict(
             "the account belongs to another customer than the key",
             outcome=Outcome.NOT_SENT,

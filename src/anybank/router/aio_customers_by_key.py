@@ -100,9 +100,13 @@ class CustomersByKey:
 
     async def get(self, key: str) -> Customer:
         """Read a customer; raises NotFound for a key that the directory does not have."""
-        return await self._routes.run(
-            key, lambda bank, customer_id: bank.customers.get(customer_id)
-        )
+
+        async def read(bank: AsyncBank, customer_id: str) -> Customer:
+            customer = await bank.customers.get(customer_id)
+            await self._follow_id(key, customer_id, customer.id)
+            return customer
+
+        return await self._routes.run(key, read)
 
     def list(self) -> AsyncRoutedListing[Customer]:
         """List the customers of all banks to whom a key leads, each once.
@@ -147,6 +151,7 @@ class CustomersByKey:
                         await self._routes.touch(entry)
                 raise
             if await self._routes.touch(entry):
+                await self._follow_id(key, location.customer_id, customer.id)
                 return customer
 
     async def delete(self, key: str) -> None:
@@ -238,6 +243,19 @@ class CustomersByKey:
         if name not in self._routes.banks:
             raise ConfigurationError("provider: the router has no bank with this name")
         return name, self._routes.banks[name]
+
+    async def _follow_id(self, key: str, old: str, new: str) -> None:
+        """Record the id that a bank has given a customer since, after its decision."""
+        if new == old:
+            return
+        entry, location = await self._routes.located(key)
+        if location.customer_id != old:
+            return
+        place = Location(location.provider, new)
+        renamed = in_state(entry, entry.state, self._routes.now(), place)
+        # The old id works as well, so that a later call may record the new one.
+        with suppress(AnybankError):
+            await in_thread(self._routes.directory.replace, entry, renamed)
 
     async def _reserve(self, entry: DirectoryEntry) -> None:
         """Add the entry of a create; raises Conflict if the key has one already."""

@@ -102,9 +102,13 @@ class CustomersByKey:
 
     def get(self, key: str) -> Customer:
         """Read a customer; raises NotFound for a key that the directory does not have."""
-        return self._routes.run(
-            key, lambda bank, customer_id: bank.customers.get(customer_id)
-        )
+
+        def read(bank: Bank, customer_id: str) -> Customer:
+            customer = bank.customers.get(customer_id)
+            self._follow_id(key, customer_id, customer.id)
+            return customer
+
+        return self._routes.run(key, read)
 
     def list(self) -> RoutedListing[Customer]:
         """List the customers of all banks to whom a key leads, each once.
@@ -149,6 +153,7 @@ class CustomersByKey:
                         self._routes.touch(entry)
                 raise
             if self._routes.touch(entry):
+                self._follow_id(key, location.customer_id, customer.id)
                 return customer
 
     def delete(self, key: str) -> None:
@@ -240,6 +245,19 @@ class CustomersByKey:
         if name not in self._routes.banks:
             raise ConfigurationError("provider: the router has no bank with this name")
         return name, self._routes.banks[name]
+
+    def _follow_id(self, key: str, old: str, new: str) -> None:
+        """Record the id that a bank has given a customer since, after its decision."""
+        if new == old:
+            return
+        entry, location = self._routes.located(key)
+        if location.customer_id != old:
+            return
+        place = Location(location.provider, new)
+        renamed = in_state(entry, entry.state, self._routes.now(), place)
+        # The old id works as well, so that a later call may record the new one.
+        with suppress(AnybankError):
+            directly(self._routes.directory.replace, entry, renamed)
 
     def _reserve(self, entry: DirectoryEntry) -> None:
         """Add the entry of a create; raises Conflict if the key has one already."""
