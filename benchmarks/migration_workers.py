@@ -38,6 +38,9 @@ from anybank.migrate.journal.tables import BATCHES, RECORDS
 
 IN_FLIGHT = 16
 LATENCY = 0.1
+BATCH = 50
+"""With the 200 of the default, the end of so short a run, when a worker has the last batch
+and the others have none, would weigh more than in a run of thousands of batches."""
 OPEN_BATCHES = 50_000
 CLAIMS = 100
 LEAST = 0.9
@@ -130,6 +133,7 @@ class Bench:
             accept_loss="all",
             accept_quality="all",
             limit=count,
+            batch=BATCH,
         )
         return url
 
