@@ -8,9 +8,10 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.fakes import Script
+from tests.proofs import PROOF
 
 from anybank import (
     UNSET,
@@ -31,6 +32,8 @@ from anybank.sandbox.transport import SimulatorTransport
 from anybank.testing.strategies import accepts, customers, people
 
 VENDORS = ["bond", "increase", "sonder", "unit"]
+FEWER = settings() if PROOF else settings(max_examples=8)
+"""A customer takes long to generate: `make test` tries a few, the proofs many."""
 EACH = pytest.mark.parametrize("vendor", VENDORS)
 CREDENTIALS: dict[str, dict[str, Any]] = {
     "bond": {"identity": "i", "authorization": "a"},
@@ -87,6 +90,7 @@ def _same(declared: Capabilities, given: Any, result: Any) -> bool:
 
 
 @EACH
+@FEWER
 @given(data=st.data())
 def test_accepted_customers_arrive(vendor: str, data: st.DataObject) -> None:
     """A customer whom `check` accepts is created, and reads as it was sent."""
@@ -102,6 +106,7 @@ def test_accepted_customers_arrive(vendor: str, data: st.DataObject) -> None:
 
 
 @EACH
+@FEWER
 @given(data=st.data())
 def test_refused_customers_are_never_sent(vendor: str, data: st.DataObject) -> None:
     """A customer whom `check` refuses causes no request."""
@@ -116,6 +121,7 @@ def test_refused_customers_are_never_sent(vendor: str, data: st.DataObject) -> N
 
 
 @EACH
+@FEWER
 @given(data=st.data())
 def test_only_accepted_losses_happen(vendor: str, data: st.DataObject) -> None:
     """With consent to all losses, a customer arrives without the dropped fields only."""
@@ -132,6 +138,7 @@ def test_only_accepted_losses_happen(vendor: str, data: st.DataObject) -> None:
 
 
 @EACH
+@FEWER
 @given(data=st.data())
 def test_preparing_twice_changes_nothing_more(vendor: str, data: st.DataObject) -> None:
     """A prepared customer has nothing left to prepare."""
@@ -141,6 +148,7 @@ def test_preparing_twice_changes_nothing_more(vendor: str, data: st.DataObject) 
 
 
 @EACH
+@FEWER
 @given(data=st.data())
 def test_a_prepared_customer_is_still_accepted(
     vendor: str, data: st.DataObject
@@ -152,6 +160,7 @@ def test_a_prepared_customer_is_still_accepted(
 
 
 @EACH
+@FEWER
 @given(data=st.data())
 def test_accepted_changes_arrive(vendor: str, data: st.DataObject) -> None:
     """A permitted change takes effect, and no other field changes."""

@@ -7,6 +7,9 @@ from itertools import count, cycle
 from pathlib import Path
 from typing import ClassVar
 
+import pytest
+from tests.proofs import PROOF
+
 from anybank import Address, NewCustomer, Phone, Ssn
 from anybank_sonder.conformance import SonderConformance
 from anybank_sonder.simulator import SonderSimulator
@@ -19,6 +22,7 @@ class TestSonder(SonderConformance):
     cassettes = Path(__file__).parents[3] / "cassettes"
 
 
+@pytest.mark.skipif(not PROOF, reason="`make proof` runs the kit with each policy")
 class TestSonderWithPolicies(TestSonder):
     options: ClassVar = {"middle_name_when_absent": "NMN"}
 
