@@ -134,9 +134,10 @@ class PostgresRates:
 
     def _create(self, connection: Connection) -> None:
         # IF NOT EXISTS does not prevent these errors when two processes create the
-        # table at the same moment. It is created only when it is missing, so that a
+        # table at the same moment: the name of its row type may exist before it does. It is created only when it is missing, so that a
         # user without the right to create tables can use an existing one.
-        with suppress(errors.UniqueViolation, errors.DuplicateTable):
+        twice = errors.UniqueViolation, errors.DuplicateTable, errors.DuplicateObject
+        with suppress(*twice):
             connection.execute(_CREATE)
 
     def _abandon_inherited(self) -> None:
