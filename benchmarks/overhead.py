@@ -41,7 +41,8 @@ def record_of(bank: Bank) -> None:
     record.send(_REQUEST, 1)
     record.wait(0.0, "wait")
     record.receive(_REQUEST, _RESPONSE, None, 1, 0.0)
-    record.finish(None)
+    if record.observers:  # as the drivers do
+        record.finish(None)
 
 
 def measure_calls(url: str) -> list[Row]:

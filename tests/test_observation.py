@@ -238,6 +238,21 @@ def test_a_log_shows_the_body_fields_that_are_allowed(
     assert "Canary" not in repr(vars(record))
 
 
+def test_a_number_and_a_path_of_the_log_are_masked(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """An SSN is masked where a vendor repeats it as a number or as a name."""
+    digits = Ssn(CANARY).reveal()
+    reflected = json_response(201, id="c1", note=int(digits), **{digits: {"note": "x"}})
+    new = NewCustomer(first_name="Ada", last_name="Canary", ssn=Ssn(CANARY))
+    with caplog.at_level(logging.DEBUG, "anybank"):
+        toy = bank(reflected, answer(), log_fields=["note"])
+        toy.customers.create(new, accept_loss="all")
+    shown: Any = next(each for each in caplog.records if each.levelno == logging.DEBUG)
+    assert set(shown.response_fields.values()) == {"***", "x"}
+    assert digits not in repr(vars(shown))
+
+
 def test_a_log_shows_no_body_by_default(caplog: pytest.LogCaptureFixture) -> None:
     """Without an allow-list, no field of a body is in the log."""
     record = log_of_a_create(caplog)
@@ -246,7 +261,11 @@ def test_a_log_shows_no_body_by_default(caplog: pytest.LogCaptureFixture) -> Non
 
 
 @pytest.mark.parametrize(
-    "names", ["status", [""], [3], 5, ["last_name"], ["status", "ssn"]]
+    "names",
+    [
+        *("status", [""], [3], 5, ["last_name"], ["status", "ssn"]),
+        *(["account_number"], ["accountNumber"], ["maskedSSN"], ["counterparty"]),
+    ],
 )
 def test_an_unusable_allow_list_is_refused(names: Any) -> None:
     """A list of names is accepted, unless a name is that of a personal field."""
