@@ -53,7 +53,7 @@ from .errors import (
     Unsupported as Unsupported,
     WebhookRejected as WebhookRejected,
 )
-from .http_options import HttpOptions as HttpOptions
+from ._engine.http_options import HttpOptions as HttpOptions
 from .model.accounts import (
     Account as Account,
     AccountKind as AccountKind,

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     )
     from ._engine.aio_transaction_resources import Transactions
     from ._engine.calls import Call
+    from ._engine.http_options import HttpOptions
     from ._engine.observation import Observer, RawResponse
     from ._engine.retry_loop import Engine
     from ._engine.throttle import Throttle
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     from .adapter.wire import Json, Query, Response
     from .declaration.vocabulary import Capabilities
     from .errors import Issue
-    from .http_options import HttpOptions
 
 T = TypeVar("T")
 

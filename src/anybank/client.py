@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     )
     from ._engine.calls import Call
     from ._engine.event_resources import Events, WebhookSubscriptions
+    from ._engine.http_options import HttpOptions
     from ._engine.observation import Observer, RawResponse
     from ._engine.raw_types import RawResources
     from ._engine.resources import (
@@ -45,7 +46,6 @@ if TYPE_CHECKING:
     from .adapter.wire import Json, Query, Response
     from .declaration.vocabulary import Capabilities
     from .errors import Issue
-    from .http_options import HttpOptions
 
 T = TypeVar("T")
 

@@ -63,15 +63,15 @@ def with_note(
     notes: Sequence[str], headers: Mapping[str, object], body: Mapping[str, object]
 ) -> tuple[str, ...]:
     """Return the notes of a declaration with one about extra content, by names only."""
-    kept = [note for note in notes if not note.startswith(UNPORTABLE)]
+    others = [note for note in notes if not note.startswith(UNPORTABLE)]
     parts = [("extra_headers", headers), ("extra_body", body)]
     listed = [f"{option} ({', '.join(sorted(its))})" for option, its in parts if its]
     if listed:
         sent = (
             f"{UNPORTABLE} {' and '.join(listed)} mean something to this vendor alone"
         )
-        kept.append(sent)
-    return tuple(kept)
+        others.append(sent)
+    return tuple(others)
 
 
 def add_extras(

@@ -8,8 +8,8 @@ from typing import Any, Literal, TypeAlias, get_args
 
 from attrs import field, frozen
 
-from .errors import ConfigurationError
-from .model.unset import UNSET, Unset
+from ..errors import ConfigurationError
+from ..model.unset import UNSET, Unset
 
 EngineName: TypeAlias = Literal["auto", "httpx", "aiohttp"]
 CaSource: TypeAlias = "str | os.PathLike[str] | ssl.SSLContext"

@@ -16,12 +16,12 @@ from ..adapter.options import CREDENTIAL, HELP, secret_problem, variable
 from ..adapter.wire import Json
 from ..declaration.overrides import override, parse_overrides
 from ..errors import ConfigurationError
-from ..http_options import ENGINES, EngineName, HttpOptions
 from ..model.unset import UNSET, Unset
 from ..plugins import BUILT_IN, find
 from ..sensitive import Sensitive
 from .body_fields import checked_fields
 from .extra_content import checked_body, checked_headers, with_note
+from .http_options import ENGINES, EngineName, HttpOptions
 from .log_settings import configure_logging
 from .observation import Observer
 from .references import resolve_reference

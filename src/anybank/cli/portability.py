@@ -118,12 +118,12 @@ def _examine(paths: Sequence[Path], declared: Sequence[Capabilities]) -> Portabi
         except OSError as error:
             reason = error.strerror or "cannot be read"
             unread.append(UnreadSource(path=str(path), reason=reason))
-    found = gaps(files, declared)
+    missing = gaps(files, declared)
     return Portability(
         banks=tuple(bank.provider for bank in declared),
         files=len(files),
-        portable=not unread and all(gap.handled for gap in found),
-        gaps=found,
+        portable=not unread and all(gap.handled for gap in missing),
+        gaps=missing,
         unread=tuple(unread),
     )
 

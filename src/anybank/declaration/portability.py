@@ -30,8 +30,8 @@ def gaps(
     files: Mapping[str, SourceUses], banks: Sequence[Capabilities]
 ) -> tuple[PortabilityGap, ...]:
     """Return what not every one of the banks has, those that are not handled first."""
-    found = [*_used(files, banks), *_required(files, banks)]
-    return tuple(sorted(found, key=lambda gap: (gap.handled, gap.kind, gap.name)))
+    missing = [*_used(files, banks), *_required(files, banks)]
+    return tuple(sorted(missing, key=lambda gap: (gap.handled, gap.kind, gap.name)))
 
 
 def value_kinds(banks: Iterable[Capabilities]) -> frozenset[str]:

@@ -157,15 +157,15 @@ class Unit(Adapter):
 
     def list_accounts(self, query: ask.ListAccounts) -> Flow[Page[Account]]:
         """Read a page of accounts, closed ones too; who is no customer yet has none."""
-        asked = paging(query.token, query.page_size)
+        window = paging(query.token, query.page_size)
         owner = query.customer_id and (yield from _customer_or_none(query.customer_id))
         if query.customer_id and not owner:
             return Page([])
-        filters = {**asked, "filter[customerId]": owner}
+        filters = {**window, "filter[customerId]": owner}
         response = yield get("/accounts", query=filters)
         listed = page(
             response,
-            asked,
+            window,
             accounts.WireAccount,
             accounts.build_account,
             accounts.ACCOUNT_NAMES,
@@ -210,9 +210,9 @@ class Unit(Adapter):
         if query.status is not TransactionStatus.POSTED:
             message = "must be POSTED: use bank.request for authorizations"
             raise _blocked("status", "posted", message, TRANSACTIONS)
-        asked = paging(query.token, query.page_size)
+        window = paging(query.token, query.page_size)
         filters = {
-            **asked,
+            **window,
             "filter[accountId]": query.account_id,
             "filter[since]": query.since.isoformat() if query.since else None,
             "filter[until]": query.until.isoformat() if query.until else None,
@@ -221,7 +221,7 @@ class Unit(Adapter):
         response = yield get("/transactions", query=filters)
         return page(
             response,
-            asked,
+            window,
             accounts.WireTransaction,
             accounts.build_transaction,
             accounts.TRANSACTION_NAMES,
@@ -237,14 +237,16 @@ class Unit(Adapter):
         if query.object_id is not None:
             message = "must be omitted: Unit has no filter by object"
             raise _blocked("object_id", "no filter", message, EVENTS)
-        asked = paging(query.token, query.page_size)
+        window = paging(query.token, query.page_size)
         filters = {
-            **asked,
+            **window,
             "filter[since]": query.since.isoformat() if query.since else None,
             "filter[until]": query.until.isoformat() if query.until else None,
         }
         response = yield get("/events", query=filters)
-        return page(response, asked, events.WireEvent, events.build_event, events.NAMES)
+        return page(
+            response, window, events.WireEvent, events.build_event, events.NAMES
+        )
 
     def create_webhook_subscription(
         self, query: ask.CreateWebhookSubscription
@@ -261,11 +263,11 @@ class Unit(Adapter):
         self, query: ask.ListWebhookSubscriptions
     ) -> Flow[Page[WebhookSubscription]]:
         """Read a page of the webhooks."""
-        asked = paging(query.token, None)
-        response = yield get("/webhooks", query=asked)
+        window = paging(query.token, None)
+        response = yield get("/webhooks", query=window)
         return page(
             response,
-            asked,
+            window,
             events.WireWebhook,
             events.build_subscription,
             events.SUBSCRIPTION_NAMES,
@@ -282,9 +284,9 @@ class Unit(Adapter):
 
     def check_credentials(self, query: ask.CheckCredentials) -> Flow[CredentialCheck]:
         """Check the token by listing one customer."""
-        asked = paging(None, 1)
-        response = yield get("/customers", query=asked)
-        page(response, asked, WireResource, customers.of_customer, customers.NAMES)
+        window = paging(None, 1)
+        response = yield get("/customers", query=window)
+        page(response, window, WireResource, customers.of_customer, customers.NAMES)
         return CredentialCheck(note=_ACCEPTED, server_time=server_time(response))
 
 

@@ -10,7 +10,7 @@ import httpx
 from attrs import frozen
 
 from ...errors import ConfigurationError
-from ...http_options import HttpOptions
+from ..http_options import HttpOptions
 from .proxies import Proxy, can_be_looked_up, is_loopback, proxy_for
 from .tls import tls_context
 

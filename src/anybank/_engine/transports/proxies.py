@@ -20,8 +20,8 @@ import httpx
 from attrs import field, frozen
 
 from ...errors import ConfigurationError
-from ...http_options import HttpOptions
 from ...model.unset import Unset
+from ..http_options import HttpOptions
 
 _SCHEMES = ("http", "https", "socks5", "socks5h")
 _PORTS = {"http": 80, "https": 443}

@@ -17,7 +17,7 @@ from typing import TypeAlias
 import certifi
 
 from ...errors import ConfigurationError
-from ...http_options import HttpOptions
+from ..http_options import HttpOptions
 from ..per_process import PerProcess
 
 _Version: TypeAlias = tuple[int, int, int, int]

@@ -14,8 +14,8 @@ from .tables import (
     Refused,
     Row,
     Table,
+    answer_row,
     data_of,
-    found,
     is_any,
     is_of,
     reference,
@@ -52,7 +52,7 @@ class Books:
         row = self.replay(
             "account", data, lambda: self.open(owners, **data["attributes"])
         )
-        return found(row, 201)
+        return answer_row(row, 201)
 
     def open(self, owners: list[str], **attributes: Any) -> Row:
         """Open an account of one or more customers."""
@@ -61,7 +61,7 @@ class Books:
             raise Refused(409, "a customer is archived")
         attributes.pop("idempotencyKey", None)
         name = rows[0]["attributes"]["fullName"]
-        kept = {
+        stored = {
             "name": f"{name['first']} {name['last']}",
             "routingNumber": ROUTING,
             "accountNumber": self.digits(10),
@@ -75,13 +75,13 @@ class Books:
         related = (
             {"customers": references} if len(rows) > 1 else {"customer": references[0]}
         )
-        row = self.accounts.add("depositAccount", kept, **related)
+        row = self.accounts.add("depositAccount", stored, **related)
         self.emit("account.created", account=row, customer=rows[0])
         return row
 
     def get(self, request: Request, account: str) -> Response:  # noqa: ARG002  # a handler's signature
         """Answer `GET /accounts/{id}`."""
-        return found(self.accounts.find(account))
+        return answer_row(self.accounts.find(account))
 
     def list(self, request: Request) -> Response:
         """Answer `GET /accounts`."""
@@ -100,7 +100,7 @@ class Books:
         attributes |= {"status": "Closed", "closeReason": "ByCustomer"}
         owner = self.people.customers.find(related_ids(row, "customer")[0])
         self.emit("account.closed", account=row, customer=owner)
-        return found(row)
+        return answer_row(row)
 
     def post(
         self, account: str, cents: int, kind: str, attributes: Mapping[str, Any]
@@ -138,7 +138,7 @@ class Books:
         row = self.transactions.find(transaction)
         if related_ids(row, "account") != [account]:
             raise Refused(404, "Not Found")
-        return found(row)
+        return answer_row(row)
 
     def list_transactions(self, request: Request) -> Response:
         """Answer `GET /transactions`."""

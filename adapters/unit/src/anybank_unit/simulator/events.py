@@ -14,7 +14,7 @@ from attrs import define, field, frozen
 
 from anybank.adapter.wire import Request, Response
 
-from .tables import JSON_API, Row, Table, data_of, found, reference, since, until
+from .tables import JSON_API, Row, Table, answer_row, data_of, reference, since, until
 from .validation import require_valid
 
 RETRIES: Sequence[timedelta] = tuple(
@@ -63,7 +63,7 @@ class Events:
 
     def get(self, request: Request, event: str) -> Response:  # noqa: ARG002  # a handler's signature
         """Answer `GET /events/{id}`."""
-        return found(self.table.find(event))
+        return answer_row(self.table.find(event))
 
     def list(self, request: Request) -> Response:
         """Answer `GET /events`, without meta data as in the document."""
@@ -73,7 +73,7 @@ class Events:
         """Answer `POST /webhooks`."""
         data = data_of(request)
         require_valid(data, "webhook")
-        return found(self.add(**data["attributes"]), 201)
+        return answer_row(self.add(**data["attributes"]), 201)
 
     def add(self, **attributes: Any) -> Row:
         """Store a webhook."""
@@ -83,7 +83,7 @@ class Events:
 
     def get_webhook(self, request: Request, webhook: str) -> Response:  # noqa: ARG002  # a handler's signature
         """Answer `GET /webhooks/{id}`."""
-        return found(self.webhooks.find(webhook))
+        return answer_row(self.webhooks.find(webhook))
 
     def list_webhooks(self, request: Request) -> Response:
         """Answer `GET /webhooks`."""
@@ -100,7 +100,7 @@ class Events:
     def _set(self, webhook: str, status: str) -> Response:
         row = self.webhooks.find(webhook)
         row["attributes"]["status"] = status
-        return found(row)
+        return answer_row(row)
 
     def due(self) -> Sequence[Delivery]:
         """Return the deliveries that are due."""

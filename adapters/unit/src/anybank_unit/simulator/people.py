@@ -17,8 +17,8 @@ from .tables import (
     Row,
     Table,
     answer,
+    answer_row,
     data_of,
-    found,
     is_any,
     reference,
 )
@@ -70,18 +70,18 @@ class People:
         data = data_of(request)
         require_valid(data, "individualApplication")
         row = self.replay("application", data, lambda: self.add(data["attributes"]))
-        return found(row, 201)
+        return answer_row(row, 201)
 
     def add(self, attributes: Mapping[str, Any]) -> Row:
         """Store an application and decide about it."""
         number = attributes.get("ssn") or ""
         status = _BY_SSN.get(number) or self.chosen or "Approved"
-        kept = {
+        stored = {
             name: value
             for name, value in attributes.items()
             if name not in ("idempotencyKey", *_NUMBERS) and value is not None
         }
-        shown = {"tags": {}, **kept, **self._numbers(attributes), "status": "Pending"}
+        shown = {"tags": {}, **stored, **self._numbers(attributes), "status": "Pending"}
         row = self.applications.add("individualApplication", shown)
         self.emit("application.created", application=row)
         if status == "AwaitingDocuments":
@@ -137,7 +137,7 @@ class People:
 
     def get_application(self, request: Request, number: str) -> Response:  # noqa: ARG002  # a handler's signature
         """Answer `GET /applications/{id}`."""
-        return found(self.applications.find(number))
+        return answer_row(self.applications.find(number))
 
     def list_applications(self, request: Request) -> Response:
         """Answer `GET /applications`."""
@@ -151,7 +151,7 @@ class People:
         if row["attributes"]["status"] not in _OPEN:
             raise Refused(409, "the application is decided")
         self.decide(row, "Canceled")
-        return found(row, 201)
+        return answer_row(row, 201)
 
     def list_documents(self, request: Request, number: str) -> Response:  # noqa: ARG002  # a handler's signature
         """Answer `GET /applications/{id}/documents`."""
@@ -178,11 +178,11 @@ class People:
         ]
         if not wanting and row["attributes"]["status"] == "AwaitingDocuments":
             self.decide(row, "PendingReview")
-        return found(uploaded)
+        return answer_row(uploaded)
 
     def get_customer(self, request: Request, customer: str) -> Response:  # noqa: ARG002  # a handler's signature
         """Answer `GET /customers/{id}`, of archived ones too."""
-        return found(self.customers.find(customer))
+        return answer_row(self.customers.find(customer))
 
     def list_customers(self, request: Request) -> Response:
         """Answer `GET /customers`."""
@@ -198,7 +198,7 @@ class People:
             raise Refused(409, "the customer is archived")
         row["attributes"].update(data["attributes"])
         self.emit("customer.updated", customer=row)
-        return found(row)
+        return answer_row(row)
 
     def archive(self, request: Request, customer: str) -> Response:
         """Answer `POST /customers/{id}/archive`."""
@@ -209,7 +209,7 @@ class People:
             raise Refused(409, "the customer is archived")
         row["attributes"]["status"] = "Archived"
         self.emit("customer.archived", customer=row)
-        return found(row)
+        return answer_row(row)
 
 
 def has_tag(request: Request) -> Callable[[Row, list[str]], bool]:

@@ -45,7 +45,7 @@ def answer(status: int, body: Any) -> Response:
     return answer_json(status, body, **{"content-type": JSON_API})
 
 
-def found(row: Row, status: int = 200) -> Response:
+def answer_row(row: Row, status: int = 200) -> Response:
     """Return a response with one resource."""
     return answer(status, {"data": row})
 
