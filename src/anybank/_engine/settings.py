@@ -70,17 +70,14 @@ def engine_and_endpoint(
     endpoint = _endpoint(
         reader, _base_url(adapter, reader, common), timeout, _http(reader, common.http)
     )
-    policy = RetryPolicy(retries=_retries(reader, common))
-    throttle = _throttle(adapter, reader, common)
-    observers = _observers(common.observers)
     configure_logging()
     engine = Engine(
         adapter,
-        policy,
-        throttle,
+        RetryPolicy(retries=_retries(reader, common)),
+        _throttle(adapter, reader, common),
         common.timing,
         host=endpoint.host,
-        observers=observers,
+        observers=_observers(common.observers),
         log_fields=checked_fields(common.log_fields, adapter.capabilities),
     )
     return engine, endpoint
@@ -193,10 +190,18 @@ class _Reader:
     """Read the environment variables of one provider."""
 
     provider: str
+    _prefix: str = attrs.field(
+        default=attrs.Factory(lambda self: variable(self.provider, ""), True),
+        init=False,
+    )
+
+    def variable(self, name: str) -> str:
+        """Return the environment variable of an option."""
+        return self._prefix + name.upper()
 
     def text(self, name: str) -> str | None:
         """Return the value of a variable with its reference resolved, or None."""
-        source = variable(self.provider, name)
+        source = self.variable(name)
         value = os.environ.get(source)
         return None if value is None else resolve_reference(value, source)
 
@@ -222,7 +227,7 @@ class _Reader:
             pass
         # Not in the `except` block: the ValueError quotes the text, and would be
         # attached.
-        raise ConfigurationError(f"{variable(self.provider, name)} must be a number")
+        raise ConfigurationError(f"{self.variable(name)} must be a number")
 
 
 def _not_a_number(name: str, value: object) -> str:
@@ -250,9 +255,7 @@ def _options(kind: type[Adapter], reader: _Reader, arguments: Mapping[str, Any])
     _complete(reader, fields, values)
     for name, value in values.items():
         if CREDENTIAL in fields[name].metadata:
-            _check_secret(
-                name if name in arguments else variable(reader.provider, name), value
-            )
+            _check_secret(name if name in arguments else reader.variable(name), value)
     return _build_options(kind, values)
 
 
@@ -274,7 +277,7 @@ def _argument(name: str, value: Any, kind: Any) -> Any:
 def _typed(reader: _Reader, name: str, text: str, kind: Any) -> Any:
     if kind is bool:
         if text.lower() not in _WORDS:
-            source = variable(reader.provider, name)
+            source = reader.variable(name)
             raise ConfigurationError(f"{source} must be true or false")
         return _WORDS[text.lower()]
     return reader.parsed(name, text, kind) if kind in (int, float) else text
@@ -286,7 +289,7 @@ def _complete(
     needed = [name for name, field in fields.items() if CREDENTIAL in field.metadata]
     missing = [name for name in needed if values.get(name) in (None, "")]
     if missing:
-        variables = " and ".join(variable(reader.provider, name) for name in missing)
+        variables = " and ".join(reader.variable(name) for name in missing)
         helps = "; ".join(f"{name}: {fields[name].metadata[HELP]}" for name in missing)
         raise ConfigurationError(
             f"{reader.provider} needs {' and '.join(missing)}: set {variables}, or pass "
@@ -326,7 +329,7 @@ def _base_url(adapter: Adapter, reader: _Reader, common: Common) -> str:
         known = ", ".join(adapter.capabilities.hosts) or "none"
         raise ConfigurationError(
             f"{reader.provider} has no environment {environment!r}. Use one of: {known}; "
-            f"or set {variable(reader.provider, 'base_url')}"
+            f"or set {reader.variable('base_url')}"
         )
     return base_url
 
@@ -338,11 +341,13 @@ def _http(reader: _Reader, http: object) -> HttpOptions:
     options = http or HttpOptions()
     if options.engine != "auto":  # an argument takes precedence over the environment
         return options
-    own = variable(reader.provider, "http_engine")
+    own = reader.variable("http_engine")
     source = own if os.environ.get(own) else _HTTP_ENGINE
     engine = (os.environ.get(source) or "auto").strip().lower()
     if engine not in ENGINES:
         raise ConfigurationError(f"{source} must be one of {', '.join(ENGINES)}")
+    if engine == options.engine:
+        return options
     return attrs.evolve(options, engine=cast("EngineName", engine))
 
 
@@ -352,7 +357,7 @@ def _endpoint(
     try:
         return Endpoint.at(base_url, timeout, http)
     except ConfigurationError as error:
-        source = variable(reader.provider, "base_url")
+        source = reader.variable("base_url")
         message = f"{reader.provider}: {error} (base_url, or {source})"
     raise ConfigurationError(message)
 
@@ -378,7 +383,7 @@ def _overrides(reader: _Reader, argument: object) -> object:
     text = reader.text("overrides") if argument is None else None
     if text is None:
         return argument
-    return parse_overrides(text, variable(reader.provider, "overrides"))
+    return parse_overrides(text, reader.variable("overrides"))
 
 
 def _retries(reader: _Reader, common: Common) -> int:
@@ -389,7 +394,5 @@ def _retries(reader: _Reader, common: Common) -> int:
 
 
 def _limit(reader: _Reader, text: str) -> int | None:
-    if text.strip().lower() == "none":
-        return None
-    limit: int = reader.parsed("rate_limit", text, int)
-    return limit
+    is_none = text.strip().lower() == "none"
+    return None if is_none else int(reader.parsed("rate_limit", text, int))

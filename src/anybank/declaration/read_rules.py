@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -30,9 +30,11 @@ def require_field(kind: Any, name: str) -> None:
         raise ValueError(f"{kind.__name__} has no field {name}")
 
 
-def never_read(kind: type, names: Mapping[type, Sequence[str]]) -> Iterator[str]:
-    """Yield the names of a type's fields and, after a dot, of the items of its lists."""
-    yield from names.get(kind, ())
-    for name, item in item_types(kind).items():
-        for part in names.get(item, ()):
-            yield f"{name}.{part}"
+def never_read(kind: type, names: Mapping[type, Sequence[str]]) -> list[str]:
+    """Return the names of a type's fields and, after a dot, of the items of its lists."""
+    parts = [
+        f"{name}.{part}"
+        for name, item in item_types(kind).items()
+        for part in names.get(item, ())
+    ]
+    return [*names.get(kind, ()), *parts]

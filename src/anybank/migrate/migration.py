@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from attrs import evolve, field, frozen
 
 from .._engine.throttle import Throttle
-from .._engine.timing import Timing
 from ..errors import ConfigurationError
 from ..model.customers import Customer
 from .certify.certificate import Certificate, Certifier
@@ -143,7 +142,7 @@ def begin_migration(
     """Open a new migration, or that of a journal with the same two sides, to plan it."""
     source.require_other(target)
     target = target.receiving
-    today = _today(target)
+    today = target.timing.today()
     facts = {
         "source": source.record,
         "source_at": source.base_url,
@@ -224,15 +223,10 @@ def resume_migration(
         )
 
 
-def _today(target: Side) -> date:
-    timing: Timing = target.options.get("timing") or Timing()
-    return timing.today()
-
-
 def _planned_on(metadata: Mapping[str, str], target: Side) -> date:
     """Return the date of the plan; today where an older anybank planned it."""
     recorded = metadata.get("planned_on")
-    return date.fromisoformat(recorded) if recorded else _today(target)
+    return date.fromisoformat(recorded) if recorded else target.timing.today()
 
 
 def _limit(side: Side) -> str:

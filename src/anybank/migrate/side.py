@@ -65,7 +65,7 @@ class Side:
     @property
     def timing(self) -> Timing:
         """The clock and the sleep of the bank."""
-        return self.options.get("timing") or Timing()
+        return self._engine[0].timing
 
     @property
     def adapter(self) -> Adapter:

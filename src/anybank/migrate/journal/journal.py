@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import UTC, datetime
 from functools import cached_property, partial
-from typing import Any, Self
+from typing import Self
 
 import sqlalchemy as sa
 
@@ -30,7 +30,7 @@ from .records import Record
 from .run_log import logged
 from .signed_metadata import ALL_METADATA, is_signed, write_metadata
 from .states import State
-from .store import BeginTransaction, JournalStore
+from .store import FAILURES, BeginTransaction, JournalStore
 from .tables import META, METADATA, RECORDS, SCHEMA
 from .throughput import Tick, WorkerTick
 from .transition_updates import apply_transitions, record_identities
@@ -51,7 +51,7 @@ class Journal(RecordQueries):
     def __init__(self, store: JournalStore) -> None:
         self.store = store
         self._engine = store.engine()
-        self._reader = self._engine.execution_options(**store.reading)
+        self.reader = self._engine.execution_options(**store.reading)
         self._begin: BeginTransaction = partial(store.unlocked, self._engine)
         self.copy_detector: CopyDetector = CopyDetector(store, self._connection)
         self._reasons = ReasonCache()
@@ -107,7 +107,7 @@ class Journal(RecordQueries):
     def exists(self) -> bool:
         """Whether something exists at the location."""
         with self.store.translated_errors():
-            return self.store.exists(self._reader)
+            return self.store.exists(self.reader)
 
     def initialise(self, **metadata: object) -> None:
         """Create the tables, the key and the first metadata of a new journal."""
@@ -211,10 +211,22 @@ class Journal(RecordQueries):
 
     def transaction(self) -> AbstractContextManager[sa.Connection]:
         """Begin a transaction, which is durable once the context ends without an error."""
-        return self.store.translated(self._begin)
+        return self._translated(self._begin)
 
     def _connection(self) -> AbstractContextManager[sa.Connection]:
-        return self.store.translated(self._reader.connect)
+        return self._translated(self.reader.connect)
+
+    @contextmanager
+    def _translated(self, begin: BeginTransaction) -> Iterator[sa.Connection]:
+        """Yield a connection whose failures, its opening included, are translated."""
+        try:
+            with begin() as connection:
+                yield connection
+        except FAILURES as error:
+            failure = self.store.translation(error)
+        else:
+            return
+        raise failure  # outside of the handler, so without the statement as its context
 
     @contextmanager
     def unlocked_transaction(self) -> Iterator[sa.Connection]:
@@ -226,12 +238,6 @@ class Journal(RecordQueries):
         # pool with the transaction open, and that locks a file for every other writer
         with self._connection() as connection, connection.begin():
             yield connection
-
-    def query(
-        self, statement: sa.Select[Any], parameters: Mapping[str, Any] | None = None
-    ) -> list[sa.Row[Any]]:
-        """Return the rows of a query."""
-        return self.store.rows(self._reader.connect, statement, parameters)
 
     def metadata_value(self, name: str) -> str | None:
         """Return one value of the metadata, or None."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Mapping
 from functools import partial
 from typing import Any
@@ -12,6 +11,7 @@ import sqlalchemy as sa
 from .record_pages import AFTER_LAST, BEFORE_LAST, Page, page_of, page_of_states
 from .records import Record
 from .states import MOVED, State
+from .store import FAILURES, JournalStore
 from .tables import RECORDS
 
 DEPARTED = 0
@@ -22,17 +22,25 @@ _OWNER = sa.select(RECORDS.c.source_id).where(
 )
 
 
-class RecordQueries(ABC):
+class RecordQueries:
     """The queries about the records of a journal, or of one batch of it."""
 
+    store: JournalStore
+    reader: sa.Engine
+    """The engine, with the options of a connection that only reads."""
     _conditions: tuple[sa.ColumnElement[bool], ...] = ()
     """The conditions of every query; the records of one batch have a range of numbers."""
 
-    @abstractmethod
     def query(
         self, statement: sa.Select[Any], parameters: Mapping[str, Any] | None = None
     ) -> list[sa.Row[Any]]:
-        """Return the rows of a query."""
+        """Return the rows of a query; raises ConfigurationError where the engine fails."""
+        try:
+            with self.reader.connect() as connection:
+                return list(connection.execute(statement, parameters))
+        except FAILURES as error:
+            failure = self.store.translation(error)
+        raise failure  # outside of the handler, so without the statement as its context
 
     def records(
         self, states: Collection[State], *, newest_first: bool = False

@@ -23,6 +23,9 @@ BeginTransaction: TypeAlias = Callable[[], AbstractContextManager[sa.Connection]
 
 BuildTables: TypeAlias = Callable[[sa.Connection], None]
 
+FAILURES = (SQLAlchemyError, UnicodeError, OverflowError, OSError)
+"""What an engine, its driver or the file system raises."""
+
 
 class JournalUnreachable(ConfigurationError):
     """The database of a journal cannot be reached now, or a connection to it was lost."""
@@ -135,41 +138,31 @@ class JournalStore(ABC):
         return False
 
     @contextmanager
-    def translated(self, begin: BeginTransaction) -> Iterator[sa.Connection]:
-        """Yield a connection whose failures, its opening included, are translated."""
-        with self.translated_errors(), begin() as connection:
-            yield connection
-
-    def rows(
-        self,
-        begin: BeginTransaction,
-        statement: sa.Select[Any],
-        parameters: Mapping[str, Any] | None,
-    ) -> list[sa.Row[Any]]:
-        """Return the rows of a query, with its failures translated."""
-        with self.translated(begin) as connection:
-            return list(connection.execute(statement, parameters))
-
-    @contextmanager
     def translated_errors(self) -> Iterator[None]:
         """Raise a failure of the engine as one sentence that says what to do."""
-        kind: type[ConfigurationError] = ConfigurationError
         try:
             yield
-        except DBAPIError as error:
-            failed = self.failure(error)
-            kind = JournalUnreachable if self.is_unreachable(error) else kind
-        except SQLAlchemyError as error:
-            failed = f"failed ({type(error).__name__})"
-        except (UnicodeError, OverflowError):  # raised by a driver, not by the engine
-            failed = "cannot store an id with a lone surrogate, or a number so large"
-        except OSError as error:
-            failed = f"failed ({error.strerror})"
+        except FAILURES as error:
+            failure = self.translation(error)
         else:
             return
-        # Raised outside of the handlers, so that it has no context: the error of the
-        # engine contains the statement and its parameters.
-        raise kind(f"the journal {self.display_name}: {failed}")
+        # Raised outside of the handler, so that it has no context: the error of the engine
+        # contains the statement and its parameters.
+        raise failure
+
+    def translation(self, error: Exception) -> ConfigurationError:
+        """Return the error to raise for one of the FAILURES of the engine."""
+        kind: type[ConfigurationError] = ConfigurationError
+        if isinstance(error, DBAPIError):
+            failed = self.failure(error)
+            kind = JournalUnreachable if self.is_unreachable(error) else kind
+        elif isinstance(error, SQLAlchemyError):
+            failed = f"failed ({type(error).__name__})"
+        elif isinstance(error, OSError):
+            failed = f"failed ({error.strerror})"
+        else:  # raised by a driver, not by the engine
+            failed = "cannot store an id with a lone surrogate, or a number so large"
+        return kind(f"the journal {self.display_name}: {failed}")
 
 
 def match_message(message: str, signs: Mapping[str, str]) -> str | None:
