@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from ..model.features import Feature
 from .adapter_status import AdapterLevel, AdapterStatus
+from .feature_rules import (
+    emulated,
+    feature_rules,
+    full,
+    not_implemented,
+    partial,
+    undescribed,
+    unsupported,
+)
 from .limits import Limits
 from .read_rules import ReadRule
 from .sources import Source
@@ -47,4 +56,11 @@ __all__ = [
     "Repeat",
     "Source",
     "Support",
+    "emulated",
+    "feature_rules",
+    "full",
+    "not_implemented",
+    "partial",
+    "undescribed",
+    "unsupported",
 ]

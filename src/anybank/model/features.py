@@ -50,7 +50,30 @@ class Feature(StrEnum):
     CREDENTIALS_CHECK = "credentials.check"
     CREDENTIALS_CREATE_TEMPORARY = "credentials.create_temporary"
 
+    @classmethod
+    def group(cls, name: str) -> tuple[Feature, ...]:
+        """Return the feature of a name, or all features of a resource for `"accounts.*"`.
+
+        Raises ValueError for a name without any feature.
+        """
+        resource, _, operation = name.partition(".")
+        if operation != "*":
+            return (cls(name),)
+        features = tuple(item for item in cls if item.startswith(f"{resource}."))
+        if not features:
+            raise ValueError(f"{name!r} names no features")
+        return features
+
+    @property
+    def reads(self) -> bool:
+        """True for operations that change nothing at the vendor."""
+        return self.partition(".")[2] in _READING
+
     @property
     def deletes(self) -> bool:
         """True for operations that succeed if the record does not exist afterwards."""
         return self.value.endswith(".delete")
+
+
+_READING = ("get", "list", "balance", "adverse_action", "verify", "check")
+"""The operations that change nothing, of all resources."""

@@ -11,17 +11,17 @@ from attrs import Factory, evolve, field, frozen
 from anybank.adapter.options import HELP, credential, option
 from anybank.declaration import (
     NATURAL,
-    NO_IDEMPOTENCY,
-    SAFE,
     AdapterLevel,
     AdapterStatus,
     Capabilities,
-    Feature,
     FeatureRule,
     FieldRule,
-    Idempotency,
     Limits,
-    Support,
+    feature_rules,
+    full,
+    partial,
+    undescribed,
+    unsupported,
 )
 from anybank.model.accounts import NewAccount
 from anybank.model.addresses import Address, AddressKind
@@ -126,122 +126,80 @@ class SonderOptions:
     )
 
 
-def _undescribed(subject: str) -> FeatureRule:
-    note = f"Sonder's documentation does not describe {subject}"
-    return FeatureRule(support=Support.UNKNOWN, note=note)
+def _unknown(subject: str) -> FeatureRule:
+    return undescribed(f"Sonder's documentation does not describe {subject}")
 
 
-def _by_analogy(source: str, idempotency: Idempotency) -> FeatureRule:
-    """Declare an operation that the docs mention without its path."""
-    return FeatureRule(
-        support=Support.PARTIAL,
-        note="verb and path by analogy with customers; amounts have no stated unit",
-        source=source,
-        idempotency=idempotency,
-    )
-
-
-_NO_ADDRESSES = FeatureRule(
-    support=Support.UNSUPPORTED,
-    note="addresses have no ids: replace the customer's list as a whole",
-    source=CUSTOMERS,
+# The docs mention the operation without its path.
+_ANALOGY = "verb and path by analogy with customers; amounts have no stated unit"
+_NO_ADDRESSES = unsupported(
+    CUSTOMERS, "addresses have no ids: replace the customer's list as a whole"
 )
 
-FEATURES = {
-    # No page describes an idempotency key, a reference of the caller's or a list. A create
-    # with an unknown outcome cannot be looked up, so it is never repeated.
-    Feature.CUSTOMERS_CREATE: FeatureRule(
-        support=Support.FULL,
-        note="Sonder returns an id only; the customer is read back",
-        source=CUSTOMERS,
-        idempotency=NO_IDEMPOTENCY,
-    ),
-    # https://dev.sonderlabs.io/customers for the next four.
-    Feature.CUSTOMERS_GET: FeatureRule(
-        support=Support.FULL, source=CUSTOMERS, idempotency=SAFE
-    ),
-    # "Customers" is complete and has four operations: a list and a search are not among them.
-    Feature.CUSTOMERS_LIST: FeatureRule(
-        support=Support.UNSUPPORTED,
-        note="store the ids that creates return, and pass them in a file (--ids FILE)",
-        source=CUSTOMERS,
-    ),
-    # "Update A Customer": only the changed fields are sent, one customer per call.
-    Feature.CUSTOMERS_UPDATE: FeatureRule(
-        support=Support.PARTIAL,
-        note="preferred name, e-mails, phones and addresses only; a list is replaced",
-        source=CUSTOMERS,
-        idempotency=NATURAL,
-    ),
-    # "Delete A Customer": all accounts must be deleted first; the operation cannot be undone.
-    Feature.CUSTOMERS_DELETE: FeatureRule(
-        support=Support.FULL,
-        note="only after all accounts are deleted; irreversible",
-        source=CUSTOMERS,
-        idempotency=NATURAL,
-    ),
-    # No page describes or excludes these features, so they are unknown and not unsupported.
-    Feature.KYC_START: _undescribed("KYC"),
-    Feature.KYC_GET: _undescribed("KYC"),
-    Feature.KYC_UPLOAD_DOCUMENT: _undescribed("KYC"),
-    Feature.CREDIT_APPLICATIONS_CREATE: _undescribed("credit applications"),
-    Feature.CREDIT_APPLICATIONS_GET: _undescribed("credit applications"),
-    Feature.CREDIT_APPLICATIONS_LIST: _undescribed("credit applications"),
-    Feature.CREDIT_APPLICATIONS_UPDATE: _undescribed("credit applications"),
-    Feature.CREDIT_APPLICATIONS_SUBMIT: _undescribed("credit applications"),
-    Feature.CREDIT_APPLICATIONS_ADVERSE_ACTION: _undescribed("credit applications"),
-    Feature.WEBHOOKS_VERIFY: _undescribed("webhooks"),
-    Feature.EVENTS_GET: _undescribed("events"),
-    Feature.EVENTS_LIST: _undescribed("events"),
-    Feature.WEBHOOK_SUBSCRIPTIONS_CREATE: _undescribed("webhooks"),
-    Feature.WEBHOOK_SUBSCRIPTIONS_LIST: _undescribed("webhooks"),
-    Feature.WEBHOOK_SUBSCRIPTIONS_UPDATE: _undescribed("webhooks"),
-    Feature.WEBHOOK_SUBSCRIPTIONS_DELETE: _undescribed("webhooks"),
-    # The items of `addresses` have no ids.
-    Feature.CUSTOMER_ADDRESSES_CREATE: _NO_ADDRESSES,
-    Feature.CUSTOMER_ADDRESSES_LIST: _NO_ADDRESSES,
-    Feature.CUSTOMER_ADDRESSES_UPDATE: _NO_ADDRESSES,
-    Feature.CUSTOMER_ADDRESSES_DELETE: _NO_ADDRESSES,
-    # "Accounts": POST /{environment}/account, the only method that the docs show.
-    Feature.ACCOUNTS_CREATE: FeatureRule(
-        support=Support.PARTIAL,
-        note="the response is not documented; the account is read back",
-        source=ACCOUNTS,
-        idempotency=NO_IDEMPOTENCY,
-    ),
-    # https://dev.sonderlabs.io/accounts: the stored copy ends before these operations.
-    Feature.ACCOUNTS_GET: _by_analogy(ACCOUNTS, SAFE),
-    Feature.ACCOUNTS_LIST: _undescribed("a list of accounts"),
-    # The rule for deleting customers implies that accounts can be deleted.
-    Feature.ACCOUNTS_DELETE: _by_analogy(ACCOUNTS, NATURAL),
-    # "Accounts" describes `amount` and states neither dollars nor cents.
-    Feature.ACCOUNTS_BALANCE: FeatureRule(
-        support=Support.PARTIAL,
-        note="the amount is returned as native, because its unit is not documented",
-        source=ACCOUNTS,
-        idempotency=SAFE,
-    ),
-    Feature.ACCOUNTS_CLOSE: _undescribed("closing an account; accounts.delete works"),
-    Feature.ACCOUNT_NUMBERS_CREATE: _undescribed("account numbers"),
-    Feature.ACCOUNT_NUMBERS_GET: _undescribed("account numbers"),
-    Feature.ACCOUNT_NUMBERS_LIST: _undescribed("account numbers"),
-    Feature.ACCOUNT_NUMBERS_UPDATE: _undescribed("account numbers"),
-    Feature.EXTERNAL_ACCOUNTS_GET: _undescribed("external accounts"),
-    Feature.EXTERNAL_ACCOUNTS_LIST: _undescribed("external accounts"),
-    # https://dev.sonderlabs.io/transactions
-    # "Transactions": the ids come from an account and are then looked up.
-    Feature.TRANSACTIONS_GET: _by_analogy(TRANSACTIONS, SAFE),
-    Feature.TRANSACTIONS_LIST: _undescribed("a list of transactions"),
-    # "Authentication" describes a token from the dashboard, without a call to check it.
-    # https://dev.sonderlabs.io/authentication
-    Feature.CREDENTIALS_CHECK: FeatureRule(
-        support=Support.PARTIAL,
-        note="Sonder has no call for this; the adapter reads a customer that cannot exist",
-        source=AUTHENTICATION,
-        idempotency=SAFE,
-    ),
-    Feature.CREDENTIALS_CREATE_TEMPORARY: _undescribed("temporary tokens"),
-}
+FEATURES = feature_rules(
+    {
+        # No page describes an idempotency key, a reference of the caller's or a list. A create
+        # with an unknown outcome cannot be looked up, so it is never repeated.
+        "customers.create": full(
+            CUSTOMERS, "Sonder returns an id only; the customer is read back"
+        ),
+        # https://dev.sonderlabs.io/customers for the next four.
+        "customers.get": full(CUSTOMERS),
+        # "Customers" is complete and has four operations: a list and a search are not among them.
+        "customers.list": unsupported(
+            CUSTOMERS,
+            "store the ids that creates return, and pass them in a file (--ids FILE)",
+        ),
+        # "Update A Customer": only the changed fields are sent, one customer per call.
+        "customers.update": partial(
+            CUSTOMERS,
+            "preferred name, e-mails, phones and addresses only; a list is replaced",
+            idempotency=NATURAL,
+        ),
+        # "Delete A Customer": all accounts must be deleted first; the operation cannot be undone.
+        "customers.delete": full(
+            CUSTOMERS,
+            "only after all accounts are deleted; irreversible",
+            idempotency=NATURAL,
+        ),
+        # No page describes or excludes these features, so they are unknown and not unsupported.
+        "kyc.*": _unknown("KYC"),
+        "credit_applications.*": _unknown("credit applications"),
+        "webhooks.verify": _unknown("webhooks"),
+        "events.*": _unknown("events"),
+        "webhook_subscriptions.*": _unknown("webhooks"),
+        # The items of `addresses` have no ids.
+        "customer_addresses.*": _NO_ADDRESSES,
+        # "Accounts": POST /{environment}/account, the only method that the docs show.
+        "accounts.create": partial(
+            ACCOUNTS, "the response is not documented; the account is read back"
+        ),
+        # https://dev.sonderlabs.io/accounts: the stored copy ends before these operations.
+        "accounts.get": partial(ACCOUNTS, _ANALOGY),
+        "accounts.list": _unknown("a list of accounts"),
+        # The rule for deleting customers implies that accounts can be deleted.
+        "accounts.delete": partial(ACCOUNTS, _ANALOGY, idempotency=NATURAL),
+        # "Accounts" describes `amount` and states neither dollars nor cents.
+        "accounts.balance": partial(
+            ACCOUNTS,
+            "the amount is returned as native, because its unit is not documented",
+        ),
+        "accounts.close": _unknown("closing an account; accounts.delete works"),
+        "account_numbers.*": _unknown("account numbers"),
+        "external_accounts.*": _unknown("external accounts"),
+        # https://dev.sonderlabs.io/transactions
+        # "Transactions": the ids come from an account and are then looked up.
+        "transactions.get": partial(TRANSACTIONS, _ANALOGY),
+        "transactions.list": _unknown("a list of transactions"),
+        # "Authentication" describes a token from the dashboard, without a call to check it.
+        # https://dev.sonderlabs.io/authentication
+        "credentials.check": partial(
+            AUTHENTICATION,
+            "Sonder has no call for this; the adapter reads a customer that cannot exist",
+        ),
+        "credentials.create_temporary": _unknown("temporary tokens"),
+    }
+)
 
 CAPABILITIES = Capabilities(
     provider="sonder",
@@ -258,12 +216,7 @@ CAPABILITIES = Capabilities(
         "production": "https://api.sonderlabs.io/production",
     },
     features=FEATURES,
-    fields={
-        NewCustomer: CUSTOMER,
-        Address: ADDRESS,
-        Phone: PHONE,
-        NewAccount: ACCOUNT,
-    },
+    fields={NewCustomer: CUSTOMER, Address: ADDRESS, Phone: PHONE, NewAccount: ACCOUNT},
     reads=READS,
     limits=Limits(
         # No page mentions a limit. The figure is modest on purpose; rate_limit= changes
@@ -306,9 +259,7 @@ def with_policies(declared: Capabilities, options: SonderOptions) -> Capabilitie
 
 
 def _extended(
-    rule: FieldRule,
-    kind: type[AddressKind | PhoneKind],
-    words: Mapping[str, str],
+    rule: FieldRule, kind: type[AddressKind | PhoneKind], words: Mapping[str, str]
 ) -> FieldRule:
     """Return a rule with the caller's words added to those of the docs."""
     added = {kind(ours.lower()): theirs for ours, theirs in words.items()}

@@ -9,16 +9,18 @@ from attrs import frozen
 from anybank.adapter.options import credential
 from anybank.declaration import (
     NATURAL,
-    SAFE,
     AdapterLevel,
     AdapterStatus,
     Capabilities,
-    Feature,
-    FeatureRule,
     Idempotency,
     Limits,
     ReadRule,
-    Support,
+    emulated,
+    feature_rules,
+    full,
+    not_implemented,
+    partial,
+    unsupported,
 )
 from anybank.model.accounts import Account, Balance, NewAccount
 from anybank.model.addresses import Address
@@ -63,127 +65,103 @@ class UnitOptions:
     token: Sensitive = credential("an API token of the organisation")
 
 
-def _rule(
-    support: Support,
-    note: str,
-    source: str,
-    idempotency: Idempotency = NATURAL,
-    *,
-    id_changes: bool = False,
-) -> FeatureRule:
-    return FeatureRule(
-        support=support,
-        note=note,
-        source=source,
-        idempotency=idempotency,
-        id_changes=id_changes,
-    )
-
-
-def _none(note: str, source: str = OPENAPI) -> FeatureRule:
-    return FeatureRule(support=Support.UNSUPPORTED, note=note, source=source)
-
-
-def _reads(source: str, note: str = "") -> FeatureRule:
-    return _rule(Support.FULL, note, source, SAFE)
-
-
-def _not_yet(note: str) -> FeatureRule:
-    return FeatureRule(support=Support.NOT_IMPLEMENTED, note=note, source=OPENAPI)
-
-
-_NO_CREDIT = _not_yet("use bank.request for credit applications")
-_ONE_ADDRESS = _none("a person has one address: update the customer", UPDATE)
-_ONE_NUMBER = _none("an account has one number: use accounts.get", ACCOUNTS)
-_NO_COUNTERPARTIES = _not_yet("use bank.request for counterparties")
-_FULL, _PARTIAL = Support.FULL, Support.PARTIAL
-
-FEATURES = {
-    # "Applications": the application becomes a customer when it is approved, mostly within
-    # seconds. Until then the id of the application is that of the person.
-    Feature.CUSTOMERS_CREATE: _rule(
-        _FULL, "creates an application; an approved one is a customer", CREATE, KEYS
-    ),
-    Feature.CUSTOMERS_GET: _rule(
-        _FULL,
-        "an application's id reads as the customer that it became; archived customers "
-        "and canceled applications count as not found",
-        f"{APPLICATION}; {CUSTOMER}",
-        SAFE,
-        id_changes=True,
-    ),
-    Feature.CUSTOMERS_LIST: _reads(
-        f"{CUSTOMER}; {APPLICATION}",
-        "the active customers, then the applications that are undecided or denied",
-    ),
-    Feature.CUSTOMERS_UPDATE: _rule(
-        _PARTIAL,
-        "e-mail, phone and address, of an approved person only",
-        UPDATE,
-        id_changes=True,
-    ),
-    Feature.CUSTOMERS_DELETE: _rule(
-        _PARTIAL,
-        "archives a customer, or cancels an undecided application; Unit stores both",
-        f"{CUSTOMER}; {APPLICATION}",
-    ),
-    Feature.KYC_START: _rule(
-        Support.EMULATED,
-        "reads the application, whose create starts the verification",
-        APPLICATION,
-    ),
-    Feature.KYC_GET: _reads(
-        APPLICATION, "the status of the application, and the documents that it needs"
-    ),
-    Feature.KYC_UPLOAD_DOCUMENT: _rule(
-        _PARTIAL, "the front of a document that the application requires", DOCUMENTS
-    ),
-    **{feature: _NO_CREDIT for feature in Feature if "credit_app" in feature},
-    **{feature: _ONE_ADDRESS for feature in Feature if "customer_add" in feature},
-    **{feature: _ONE_NUMBER for feature in Feature if "account_num" in feature},
-    **{feature: _NO_COUNTERPARTIES for feature in Feature if "external_" in feature},
-    # https://unit.co/docs/api/webhooks
-    Feature.WEBHOOKS_VERIFY: _reads(WEBHOOKS),
-    Feature.WEBHOOK_SUBSCRIPTIONS_CREATE: _rule(
-        _PARTIAL, "receives all events", WEBHOOKS, Idempotency("none")
-    ),
-    Feature.WEBHOOK_SUBSCRIPTIONS_LIST: _reads(WEBHOOKS),
-    Feature.WEBHOOK_SUBSCRIPTIONS_UPDATE: _rule(
-        _PARTIAL, "enables or disables it", WEBHOOKS
-    ),
-    Feature.WEBHOOK_SUBSCRIPTIONS_DELETE: _none(
-        "the document has no such call: disable it with update", WEBHOOKS
-    ),
-    Feature.EVENTS_GET: _reads(EVENTS),
-    Feature.EVENTS_LIST: _rule(
-        _PARTIAL, "Unit has no filter by object: object_id is refused", EVENTS, SAFE
-    ),
-    Feature.ACCOUNTS_CREATE: _rule(
-        _FULL, "a deposit account", ACCOUNTS, KEYS, id_changes=True
-    ),
-    Feature.ACCOUNTS_GET: _reads(ACCOUNTS),
-    Feature.ACCOUNTS_LIST: _rule(_FULL, "", ACCOUNTS, SAFE, id_changes=True),
-    Feature.ACCOUNTS_DELETE: _none(
-        "an account is closed: use accounts.close", ACCOUNTS
-    ),
-    Feature.ACCOUNTS_BALANCE: _reads(ACCOUNTS),
-    Feature.ACCOUNTS_CLOSE: _rule(_FULL, "the balance must be zero", ACCOUNTS),
-    Feature.TRANSACTIONS_GET: _rule(
-        _PARTIAL, "needs account_id, which is in the path", TRANSACTIONS, SAFE
-    ),
-    Feature.TRANSACTIONS_LIST: _rule(
-        _PARTIAL, "posted ones; use bank.request for authorizations", TRANSACTIONS, SAFE
-    ),
-    Feature.CREDENTIALS_CHECK: _rule(
-        _PARTIAL,
-        "Unit has no call for this; the adapter lists one customer",
-        OPENAPI,
-        SAFE,
-    ),
-    Feature.CREDENTIALS_CREATE_TEMPORARY: _not_yet(
-        "use bank.request for customer tokens, which need a verification by phone"
-    ),
-}
+FEATURES = feature_rules(
+    {
+        # "Applications": the application becomes a customer when it is approved, mostly
+        # within seconds. Until then the id of the application is that of the person.
+        "customers.create": full(
+            CREATE,
+            "creates an application; an approved one is a customer",
+            idempotency=KEYS,
+        ),
+        "customers.get": full(
+            f"{APPLICATION}; {CUSTOMER}",
+            "an application's id reads as the customer that it became; archived customers "
+            "and canceled applications count as not found",
+            id_changes=True,
+        ),
+        "customers.list": full(
+            f"{CUSTOMER}; {APPLICATION}",
+            "the active customers, then the applications that are undecided or denied",
+        ),
+        "customers.update": partial(
+            UPDATE,
+            "e-mail, phone and address, of an approved person only",
+            idempotency=NATURAL,
+            id_changes=True,
+        ),
+        "customers.delete": partial(
+            f"{CUSTOMER}; {APPLICATION}",
+            "archives a customer, or cancels an undecided application; Unit stores both",
+            idempotency=NATURAL,
+        ),
+        "kyc.start": emulated(
+            APPLICATION,
+            "reads the application, whose create starts the verification",
+            idempotency=NATURAL,
+        ),
+        "kyc.get": full(
+            APPLICATION,
+            "the status of the application, and the documents that it needs",
+        ),
+        "kyc.upload_document": partial(
+            DOCUMENTS,
+            "the front of a document that the application requires",
+            idempotency=NATURAL,
+        ),
+        "credit_applications.*": not_implemented(
+            OPENAPI, "use bank.request for credit applications"
+        ),
+        "customer_addresses.*": unsupported(
+            UPDATE, "a person has one address: update the customer"
+        ),
+        "account_numbers.*": unsupported(
+            ACCOUNTS, "an account has one number: use accounts.get"
+        ),
+        "external_accounts.*": not_implemented(
+            OPENAPI, "use bank.request for counterparties"
+        ),
+        # https://unit.co/docs/api/webhooks
+        "webhooks.verify": full(WEBHOOKS),
+        "webhook_subscriptions.create": partial(WEBHOOKS, "receives all events"),
+        "webhook_subscriptions.list": full(WEBHOOKS),
+        "webhook_subscriptions.update": partial(
+            WEBHOOKS, "enables or disables it", idempotency=NATURAL
+        ),
+        "webhook_subscriptions.delete": unsupported(
+            WEBHOOKS, "the document has no such call: disable it with update"
+        ),
+        "events.get": full(EVENTS),
+        "events.list": partial(
+            EVENTS, "Unit has no filter by object: object_id is refused"
+        ),
+        "accounts.create": full(
+            ACCOUNTS, "a deposit account", idempotency=KEYS, id_changes=True
+        ),
+        "accounts.get": full(ACCOUNTS),
+        "accounts.list": full(ACCOUNTS, id_changes=True),
+        "accounts.delete": unsupported(
+            ACCOUNTS, "an account is closed: use accounts.close"
+        ),
+        "accounts.balance": full(ACCOUNTS),
+        "accounts.close": full(
+            ACCOUNTS, "the balance must be zero", idempotency=NATURAL
+        ),
+        "transactions.get": partial(
+            TRANSACTIONS, "needs account_id, which is in the path"
+        ),
+        "transactions.list": partial(
+            TRANSACTIONS, "posted ones; use bank.request for authorizations"
+        ),
+        "credentials.check": partial(
+            OPENAPI, "Unit has no call for this; the adapter lists one customer"
+        ),
+        "credentials.create_temporary": not_implemented(
+            OPENAPI,
+            "use bank.request for customer tokens, which need a verification by phone",
+        ),
+    }
+)
 
 READS = {
     Account: ReadRule(

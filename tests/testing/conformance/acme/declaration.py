@@ -7,18 +7,15 @@ from datetime import date
 from anybank import AccountKind, AccountNumberStatus, AddressKind, PhoneKind
 from anybank.declaration import (
     NATURAL,
-    NO_IDEMPOTENCY,
-    SAFE,
     AdapterLevel,
     AdapterStatus,
     Capabilities,
-    Feature,
-    FeatureRule,
     FieldRule,
     Idempotency,
     Limits,
     ReadRule,
-    Support,
+    feature_rules,
+    full,
 )
 from anybank.errors import AlreadyExists, Conflict, NotFound, Rejected
 from anybank.model.accounts import (
@@ -175,16 +172,6 @@ READS = {
 }
 
 
-def supported(idempotency: Idempotency, *, stable_listing: bool = False) -> FeatureRule:
-    """Return the rule of a supported feature."""
-    return FeatureRule(
-        support=Support.FULL,
-        source=PAGE,
-        idempotency=idempotency,
-        stable_listing=stable_listing,
-    )
-
-
 ACME = Capabilities(
     provider="acme",
     title="Acme Bank",
@@ -192,41 +179,38 @@ ACME = Capabilities(
         AdapterLevel.SIMULATED, "an invented bank", as_of=date(2026, 1, 1)
     ),
     hosts={"sandbox": "https://sandbox.acme.example/v1"},
-    features={
-        Feature.CUSTOMERS_CREATE: supported(
-            Idempotency("client_reference", reference="external_id")
-        ),
-        Feature.CUSTOMERS_GET: supported(SAFE),
-        Feature.CUSTOMERS_LIST: supported(SAFE, stable_listing=True),
-        Feature.CUSTOMERS_UPDATE: supported(NATURAL),
-        Feature.CUSTOMERS_DELETE: supported(NATURAL),
-        Feature.KYC_START: supported(Idempotency("rejects_duplicate", header=KEY)),
-        Feature.KYC_GET: supported(SAFE),
-        Feature.CREDIT_APPLICATIONS_CREATE: supported(NO_IDEMPOTENCY),
-        Feature.CREDIT_APPLICATIONS_GET: supported(SAFE),
-        Feature.CREDIT_APPLICATIONS_LIST: supported(SAFE),
-        Feature.CREDIT_APPLICATIONS_UPDATE: supported(NATURAL),
-        Feature.CREDIT_APPLICATIONS_SUBMIT: supported(NATURAL),
-        Feature.ACCOUNTS_CREATE: supported(Idempotency("replays", header=KEY)),
-        Feature.ACCOUNTS_GET: supported(SAFE),
-        Feature.ACCOUNTS_LIST: supported(SAFE),
-        Feature.ACCOUNTS_DELETE: supported(NATURAL),
-        Feature.ACCOUNTS_BALANCE: supported(SAFE),
-        Feature.ACCOUNTS_CLOSE: supported(NATURAL),
-        Feature.ACCOUNT_NUMBERS_CREATE: supported(NO_IDEMPOTENCY),
-        Feature.ACCOUNT_NUMBERS_GET: supported(SAFE),
-        Feature.ACCOUNT_NUMBERS_LIST: supported(SAFE),
-        Feature.ACCOUNT_NUMBERS_UPDATE: supported(NATURAL),
-        Feature.TRANSACTIONS_GET: supported(SAFE),
-        Feature.TRANSACTIONS_LIST: supported(SAFE),
-        Feature.EVENTS_GET: supported(SAFE),
-        Feature.EVENTS_LIST: supported(SAFE),
-        Feature.WEBHOOKS_VERIFY: supported(SAFE),
-        Feature.WEBHOOK_SUBSCRIPTIONS_CREATE: supported(NO_IDEMPOTENCY),
-        Feature.WEBHOOK_SUBSCRIPTIONS_LIST: supported(SAFE),
-        Feature.WEBHOOK_SUBSCRIPTIONS_UPDATE: supported(NATURAL),
-        Feature.WEBHOOK_SUBSCRIPTIONS_DELETE: supported(NATURAL),
-    },
+    features=feature_rules(
+        {
+            "customers.create": full(
+                PAGE,
+                idempotency=Idempotency("client_reference", reference="external_id"),
+            ),
+            "customers.get": full(PAGE),
+            "customers.list": full(PAGE, stable_listing=True),
+            "customers.update": full(PAGE, idempotency=NATURAL),
+            "customers.delete": full(PAGE, idempotency=NATURAL),
+            "kyc.start": full(
+                PAGE, idempotency=Idempotency("rejects_duplicate", header=KEY)
+            ),
+            "kyc.get": full(PAGE),
+            "credit_applications.create": full(PAGE),
+            "credit_applications.get": full(PAGE),
+            "credit_applications.list": full(PAGE),
+            "credit_applications.update": full(PAGE, idempotency=NATURAL),
+            "credit_applications.submit": full(PAGE, idempotency=NATURAL),
+            "accounts.create": full(
+                PAGE, idempotency=Idempotency("replays", header=KEY)
+            ),
+            "accounts.*": full(PAGE, idempotency=NATURAL),
+            "account_numbers.create": full(PAGE),
+            "account_numbers.*": full(PAGE, idempotency=NATURAL),
+            "transactions.*": full(PAGE),
+            "events.*": full(PAGE),
+            "webhooks.verify": full(PAGE),
+            "webhook_subscriptions.create": full(PAGE),
+            "webhook_subscriptions.*": full(PAGE, idempotency=NATURAL),
+        }
+    ),
     fields={
         NewCustomer: PERSON,
         Address: HOME,

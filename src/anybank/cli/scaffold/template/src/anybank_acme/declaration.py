@@ -8,15 +8,13 @@ from attrs import frozen
 
 from anybank.adapter.options import credential
 from anybank.declaration import (
-    SAFE,
     AdapterLevel,
     AdapterStatus,
     Capabilities,
-    Feature,
-    FeatureRule,
     FieldRule,
     Limits,
-    Support,
+    feature_rules,
+    full,
 )
 from anybank.model.customers import NewCustomer
 from anybank.sensitive import Sensitive
@@ -45,12 +43,8 @@ ACME = Capabilities(
         "production": "https://acme.example/v1",
     },
     # A feature that is absent is refused without a request. Declare one when its method
-    # is written: `Support.PARTIAL` with a note where the vendor does less than it says.
-    features={
-        Feature.CUSTOMERS_GET: FeatureRule(
-            support=Support.FULL, source=PAGE, idempotency=SAFE
-        ),
-    },
+    # is written: `partial(PAGE, "why")` where the vendor does less than the name says.
+    features=feature_rules({"customers.get": full(PAGE)}),
     fields={NewCustomer: PERSON},
     # The client waits instead of exceeding this. Without a published limit say so in
     # `calls_source`.
