@@ -13,6 +13,7 @@ import sys
 import tokenize
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 ADAPTERS = Path(__file__).resolve().parent.parent / "adapters"
 _UNCOUNTED = ("simulator", "conformance.py")
@@ -63,10 +64,10 @@ def _is_uncounted(node: ast.AST) -> bool:
     return isinstance(node, ast.Import | ast.ImportFrom)
 
 
-def _lines_of(node: ast.AST) -> Iterator[int]:
+def _lines_of(node: Any) -> Iterator[int]:
     decorators = getattr(node, "decorator_list", [])
-    first = min(item.lineno for item in (node, *decorators))  # type: ignore[attr-defined]
-    return iter(range(first, node.end_lineno + 1))  # type: ignore[attr-defined]
+    first = min(item.lineno for item in (node, *decorators))
+    return iter(range(first, node.end_lineno + 1))
 
 
 def main() -> None:
