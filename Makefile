@@ -4,6 +4,9 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+# pytest stores what it compiles, also where PYTHONDONTWRITEBYTECODE is set: compiling the
+# asserts of all tests takes as long as the tests of a large folder, in each process.
+TESTS  := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest
 PARTS  := pyproject.toml adapters/bond/pyproject.toml adapters/sonder/pyproject.toml \
 	adapters/increase/pyproject.toml adapters/unit/pyproject.toml
 
@@ -25,6 +28,9 @@ $(READY): $(PARTS)
 	@# The tests start some hundred programs, which would compile the library each time where
 	@# PYTHONDONTWRITEBYTECODE is set.
 	@$(BIN)/python -m compileall -q -j 0 src adapters
+	@# The same for the tests, whose asserts pytest compiles itself: in one process, so that
+	@# the processes of the first `make test` need not all do it.
+	-@$(TESTS) --collect-only -qq >/dev/null
 	@touch $@
 
 demo: setup  ## move 500 customers from Bond to Sonder, on this machine
@@ -33,7 +39,7 @@ demo: setup  ## move 500 customers from Bond to Sonder, on this machine
 # Each file in one process, for it may share what is slow to start; the longest files first.
 # One process more than there are cores, because some tests wait for a process or a server.
 WORKERS := $(shell $(PYTHON) -c 'import os; print(1 + (os.cpu_count() or 1))')
-PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+PYTEST := $(TESTS) -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 test: setup  ## run the tests
 	@$(PYTEST)
@@ -82,7 +88,7 @@ REPEATED := tests/browser tests/guides tests/typing tests/canary/test_canary.py 
 
 coverage: setup  ## run the tests and require branch coverage
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -q -n auto --dist loadfile --no-loadscope-reorder $(addprefix --ignore=,$(REPEATED))
+	PYTHONDONTWRITEBYTECODE= $(BIN)/coverage run -m pytest -q -n auto --dist loadfile --no-loadscope-reorder $(addprefix --ignore=,$(REPEATED))
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 

@@ -6,6 +6,7 @@ any of it: before the first one is collected the environment is made a plain one
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
@@ -126,6 +127,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files that take longest."""
     places = {name: at for at, name in enumerate(LONGEST_FIRST)}
     items.sort(key=lambda item: places.get(item.path.name, len(places)))
+
+
+def pytest_collection_finish() -> None:
+    """Keep the collector of garbage from walking over some hundred thousand tests' parts."""
+    gc.freeze()
 
 
 def _memory_file_system() -> str | None:

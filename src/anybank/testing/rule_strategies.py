@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from enum import Enum
+from functools import cache
 from typing import Any, TypeAlias, TypeVar
 
 from hypothesis import strategies as st
@@ -54,8 +55,12 @@ def matching_texts(
     if pattern is None:
         return plain.filter(fits)
     # Usual values alone would not show a pattern that the vendor reads differently.
-    unusual = st.from_regex(pattern, fullmatch=True, alphabet=PRINTED)
-    return st.one_of(plain, unusual).filter(fits)
+    return st.one_of(plain, _unusual(pattern)).filter(fits)
+
+
+@cache
+def _unusual(pattern: str) -> Strategy[str]:
+    return st.from_regex(pattern, fullmatch=True, alphabet=PRINTED)
 
 
 def members_of(rule: FieldRule, kind: type[Enum], usual: Enum) -> Strategy[Any]:

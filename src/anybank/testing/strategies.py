@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date
+from functools import cache, partial
 from typing import Any, TypeVar
 
 import attrs
@@ -155,9 +156,12 @@ def addresses(
 ) -> Strategy[Address]:
     """Generate addresses that are not marked as primary."""
     rules = _rules(capabilities, Address) if capabilities else {}
-    return _countries(rules).flatmap(
-        lambda country: st.builds(Address, **{**_address(rules, country), **fixed})
-    )
+
+    @cache  # Hypothesis examines every new strategy, which takes longer than a draw.
+    def in_country(country: str) -> Strategy[Address]:
+        return st.builds(Address, **{**_address(rules, country), **fixed})
+
+    return _countries(rules).flatmap(in_country)
 
 
 def phones(capabilities: Capabilities | None = None) -> Strategy[Phone]:
@@ -183,9 +187,8 @@ def government_ids(
     kinds = members_of(
         rules.get("kind", FREE), GovernmentIdKind, GovernmentIdKind.OTHER
     )
-    return kinds.filter(lambda kind: kind is not GovernmentIdKind.SSN).flatmap(
-        lambda kind: _government_id(rules, kind)
-    )
+    of_kind = cache(partial(_government_id, rules))
+    return kinds.filter(lambda kind: kind is not GovernmentIdKind.SSN).flatmap(of_kind)
 
 
 def _government_id(rules: Rules, kind: GovernmentIdKind) -> Strategy[GovernmentId]:
