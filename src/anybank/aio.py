@@ -204,6 +204,10 @@ class AsyncBank:
             extra_headers=extra_headers,
             extra_body=extra_body,
         )
+        return self._with_engine(engine)
+
+    def _with_engine(self, engine: Engine) -> Self:
+        """Return a bank with another engine that shares the connections."""
         bank = type(self).__new__(type(self))
         bank._assemble(engine, self._connection)  # noqa: SLF001  # of this class
         return bank

@@ -19,7 +19,7 @@ def test_the_settings_of_a_side_are_resolved_once(
     monkeypatch.delenv("ANYBANK_SONDER_TOKEN")
 
     async def providers() -> list[str]:
-        async with side.open() as reader, side.open_for_creates(None) as sender:
+        async with side.open() as reader, side.open_for_creates(reader) as sender:
             return [reader.provider, sender.provider]
 
     assert asyncio.run(providers()) == ["sonder", "sonder"]

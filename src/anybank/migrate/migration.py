@@ -53,6 +53,8 @@ class Migration:
 
     id: str
     journal: Journal
+    metadata: Mapping[str, str] = field(repr=False)
+    """The verified metadata of the journal when the migration was opened."""
     key: Key
     source: Side
     target: Side
@@ -165,9 +167,11 @@ def begin_migration(
         key = _begin_or_require(journal, facts)
         stack.enter_context(logged(journal))
         journal.set_metadata(**facts)
+        metadata = journal.metadata()
         yield Migration(
-            id=_fact(journal, journal.metadata(), "migration_id"),
+            id=_fact(journal, metadata, "migration_id"),
             journal=journal,
+            metadata=metadata,
             key=key,
             source=source,
             target=target,
@@ -209,6 +213,7 @@ def resume_migration(
             is_shared=shared,
             id=_fact(journal, metadata, "migration_id"),
             journal=journal,
+            metadata=metadata,
             key=journal.key,
             source=sides[0],
             target=sides[1].receiving,

@@ -21,7 +21,6 @@ from ..adapter.base import Adapter
 from ..adapter.options import CREDENTIAL
 from ..aio import AsyncBank
 from ..errors import ConfigurationError
-from .rate_limiter import RateLimiter
 
 _NOT_RECORDED = ("retries", "transport", "http", "timing")
 """The options that a journal does not record: they belong to this process."""
@@ -49,11 +48,12 @@ class Side:
         """Open the bank; `changes` replace attributes of its engine, such as `timing`."""
         return self._open(self.options.get("transport"), **changes)
 
-    def open_for_creates(
-        self, limiter: RateLimiter | None, **changes: Any
-    ) -> AsyncBank:
-        """Open the bank so that the caller sees each attempt and limits the rate."""
-        return self.open(**changes, policy=NO_RETRIES, throttle=limiter)
+    def open_for_creates(self, reader: AsyncBank) -> AsyncBank:
+        """Return the bank of *reader* such that the caller sees each attempt of a create.
+
+        It shares the connections, the timing and the rate limit of *reader*.
+        """
+        return reader._with_engine(without_retries(reader))  # noqa: SLF001  # as in `_open`
 
     def _open(
         self, transport: httpx.AsyncBaseTransport | None, **changes: Any
@@ -143,6 +143,11 @@ class Side:
     def _kind(self) -> str | type[Adapter]:
         """The provider's name, or the adapter class of a neutral file."""
         return self.provider
+
+
+def without_retries(bank: AsyncBank) -> Engine:
+    """Return the engine of a bank, which repeats no request."""
+    return evolve(bank._engine, policy=NO_RETRIES)  # noqa: SLF001  # as in `_open`
 
 
 def _is_plain(value: object) -> bool:

@@ -15,7 +15,6 @@ import sqlalchemy as sa
 from attrs import define, field
 
 from ..._engine.error_boundary import guarded
-from ..._engine.timing import Timing
 from ...errors import ConfigurationError
 from ...model.features import Feature
 from ..event_loop import run
@@ -137,7 +136,7 @@ class Adoption:
     async def _wait(self) -> None:
         """Wait until no request of another run can still arrive."""
         target = self.migration.target
-        timing = target.options.get("timing") or Timing()
+        timing = target.timing
         await timing.async_sleep(target.timeout)
 
     async def _quarantine(self) -> None:

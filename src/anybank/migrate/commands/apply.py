@@ -91,9 +91,8 @@ def apply(
     """
     require_positive("concurrency", concurrency)
     with resume_migration(journal, source, target) as migration:
-        metadata = migration.journal.metadata()
-        require_plan(migration.journal, metadata, plan)
-        require_no_refusal(migration.journal, metadata)
+        require_plan(migration.journal, migration.metadata, plan)
+        require_no_refusal(migration.journal, migration.metadata)
         pool = create_pool(concurrency, progress, wait, notices)
         migration.journal.recover()
         ready = migration.journal.counts()[State.READY]
@@ -118,26 +117,29 @@ async def apply_records(
 ) -> RecordSender:
     """Send the ready records and look up the unknown ones, until neither is left."""
     async with open_banks(migration, pool) as banks:
-        await check_target(migration, banks, pool)
-        return await send_records(migration, banks, pool, max_failures)
+        breaker = breaker_of_target(migration, banks, pool)
+        await check_target(migration, banks, breaker)
+        return await send_records(migration, banks, pool, breaker, max_failures)
 
 
 async def send_records(
     migration: Migration,
     banks: OpenBanks,
     pool: WorkerPool,
+    breaker: Breaker,
     max_failures: int | None = None,
     *,
     looks_up: bool = True,
 ) -> RecordSender:
     """Do the work of `apply_records` with banks that are open and checked.
 
+    `breaker` is that of the target.
+
     With `looks_up=False`, leave unknown outcomes to a look-up of all batches together.
     """
     drop_excluded(migration.journal)  # a later plan may have excluded customers
-    breaker = breaker_of_target(migration, banks, pool)
     sender = _create_sender(migration, banks, pool, breaker, max_failures)
-    lookup = create_lookup(migration, banks, pool)
+    lookup = create_lookup(migration, banks, pool, sender.certifier)
     for _ in range(_ROUNDS):
         await sender.send_all()
         if not pool.stopped:
@@ -160,6 +162,7 @@ def _create_sender(
         target=banks.target,
         pool=pool,
         commits=GroupCommit(migration.journal, migration.commit_queue),
+        certifier=migration.certifier(),
         limiter=banks.limiter,
         timing=banks.timing,
         source_breaker=create_breaker(
@@ -187,6 +190,7 @@ class RecordSender:
     target: AsyncBank
     pool: WorkerPool
     commits: GroupCommit
+    certifier: Certifier
     limiter: RateLimiter | None
     timing: Timing
     source_breaker: Breaker
@@ -197,15 +201,10 @@ class RecordSender:
     sent: int = field(init=False, default=0)
     """How many creates reached the target."""
     _failures: int = field(init=False, default=0)
-    _certifier: Certifier = field(init=False)
-
-    @_certifier.default
-    def _certifier_of_migration(self) -> Certifier:
-        return self.migration.certifier()
 
     @property
     def _keys(self) -> KeyLifetime:
-        return KeyLifetime.of(self.migration, self._certifier, self.timing)
+        return KeyLifetime.of(self.migration, self.certifier, self.timing)
 
     @property
     def has_more(self) -> bool:
@@ -223,9 +222,7 @@ class RecordSender:
     @property
     def _states_to_send(self) -> set[State]:
         """The states to send: with an idempotency key, unknown creates are replayed."""
-        return (
-            {State.READY, State.UNKNOWN} if self._certifier.has_key else {State.READY}
-        )
+        return {State.READY, State.UNKNOWN} if self.certifier.has_key else {State.READY}
 
     async def _handle(self, record: Record) -> None:
         if record.state is State.UNKNOWN and not self._keys.is_fresh(record):
@@ -265,7 +262,7 @@ class RecordSender:
             await self._handle_read_error(record, error)
             return None
         self.source_breaker.note_answer()
-        certificate = self.migration.certify_again(self._certifier, customer, record)
+        certificate = self.migration.certify_again(self.certifier, customer, record)
         self.changed += is_changed(record, certificate)
         if certificate.is_ready:
             return certificate
@@ -323,7 +320,7 @@ class RecordSender:
     async def _handle_create_error(
         self, record: Record, error: AnybankError
     ) -> AnybankError | None:
-        has_reference = self._certifier.has_reference
+        has_reference = self.certifier.has_reference
         state = state_after(error, has_reference=has_reference)
         is_withdrawn = state is State.READY
         if record.state is State.UNKNOWN and state is not State.AMBIGUOUS:

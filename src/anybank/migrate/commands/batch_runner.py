@@ -96,7 +96,10 @@ class BatchRunner:
         async with self._held(lease):
             part = await finish_in_thread(part_of, self.migration, lease)
             pool = self._pool(size)
-            sender = await send_records(part, self.banks, pool, looks_up=looks_up)
+            breaker = breaker_of_target(part, self.banks, pool)
+            sender = await send_records(
+                part, self.banks, pool, breaker, looks_up=looks_up
+            )
             self.result.sent += sender.sent
             journal = self.migration.journal
             batch = await finish_in_thread(batch_result, lease, journal, part, sender)
@@ -121,7 +124,9 @@ class BatchRunner:
         with suppress(LeaseLost):  # the other worker continues
             async with self._held(lease):
                 log_event("looks up the unknown outcomes of all batches")
-                await breaker.call(create_lookup(part, self.banks, pool).settle)
+                certifier = part.certifier()
+                lookup = create_lookup(part, self.banks, pool, certifier)
+                await breaker.call(lookup.settle)
                 self.result.stop(pool.stopped, pool.outage)
                 if not pool.stopped:
                     await finish_in_thread(lease.finish, journal)

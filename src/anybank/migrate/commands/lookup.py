@@ -201,8 +201,9 @@ def _quarantined(record: Record) -> Transition:
     return Transition(record.number, State.QUARANTINED)
 
 
-def create_lookup(migration: Migration, banks: OpenBanks, pool: WorkerPool) -> Lookup:
+def create_lookup(
+    migration: Migration, banks: OpenBanks, pool: WorkerPool, certifier: Certifier
+) -> Lookup:
     """Return the look-up of a migration, with banks that are open."""
     settle_at = banks.timing.monotonic() + migration.settle_after
-    certifier = migration.certifier()
     return Lookup(migration, banks.reader, certifier, banks.timing, pool, settle_at)

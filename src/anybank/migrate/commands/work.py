@@ -21,7 +21,6 @@ import sqlalchemy as sa
 from attrs import evolve, frozen
 
 from ..._engine.error_boundary import guarded
-from ..._engine.timing import Timing
 from ...errors import ConfigurationError
 from ..certify.change_limit import require_no_refusal
 from ..event_loop import run
@@ -112,8 +111,8 @@ def run_batch(
         migration = stack.enter_context(
             resume_migration(journal, source, target, shared=True)
         )
-        require_no_refusal(migration.journal, migration.journal.metadata())
-        timing = migration.target.options.get("timing") or Timing()
+        require_no_refusal(migration.journal, migration.metadata)
+        timing = migration.target.timing
         require_direction(migration.journal, BatchTask.APPLY)
         lease = Lease.acquire(
             migration.journal,

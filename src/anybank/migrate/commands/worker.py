@@ -47,7 +47,7 @@ from .arguments import AnyPath, require_positive
 from .batch_runner import BatchRunner, WorkerResult, finish_in_thread
 from .rollback import summarise_rollbacks
 from .summaries.summary import Summary, summarise
-from .target.open_banks import check_target, open_banks
+from .target.open_banks import breaker_of_target, check_target, open_banks
 from .target.rollback_consent import require_deletes, require_rollback
 from .work import Batch
 from .worker_lanes import WorkerLanes
@@ -211,14 +211,14 @@ class Worker:
         migration = stack.enter_context(
             resume_migration(self._location, *self._sides, shared=True)
         )
-        require_no_refusal(migration.journal, migration.journal.metadata())
+        require_no_refusal(migration.journal, migration.metadata)
         if self._rolls_back:
             require_deletes(migration.target)
         # refuses a lease that is too short before a batch is claimed
         lease_seconds(migration.target.timeout, self._lease)
         pool = create_pool(None, None, self._wait, self._notices)
         banks = await stack.enter_async_context(open_banks(migration, pool))
-        await check_target(migration, banks, pool)
+        await check_target(migration, banks, breaker_of_target(migration, banks, pool))
         slots = asyncio.Semaphore(self._concurrency)
         runner = BatchRunner(
             migration, banks, self._result, slots, self._wait, self._notices

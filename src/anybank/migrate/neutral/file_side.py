@@ -14,8 +14,7 @@ from ..._engine.retry_loop import Engine
 from ..._engine.transports.endpoint import Endpoint
 from ...aio import AsyncBank
 from ...errors import ConfigurationError
-from ..rate_limiter import RateLimiter
-from ..side import NO_RETRIES, Side
+from ..side import Side, without_retries
 from .adapter import NeutralFile
 from .declaration import NAME
 from .file_store import FileStore
@@ -75,12 +74,10 @@ class FileSide(Side):
         """Open the file; raises ConfigurationError where it is not complete."""
         return self._open(self.transport(writes=False), **changes)
 
-    def open_for_creates(
-        self, limiter: RateLimiter | None, **changes: Any
-    ) -> AsyncBank:
+    def open_for_creates(self, reader: AsyncBank) -> AsyncBank:
         """Open the file to append to it; it is sealed when it is closed."""
-        transport = self.transport(writes=True)
-        return self._open(transport, **changes, policy=NO_RETRIES, throttle=limiter)
+        engine, transport = without_retries(reader), self.transport(writes=True)
+        return AsyncBank._of_engine(engine, self._engine[1], transport)  # noqa: SLF001  # as the side of a bank does
 
     def transport(self, *, writes: bool) -> httpx.AsyncBaseTransport:
         """Open the file, and return a transport that answers from it."""

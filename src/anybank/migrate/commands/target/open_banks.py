@@ -42,22 +42,21 @@ async def open_banks(
     timing = announced_timing(target_side, pool)
     async with (
         # Two clients for the target: a create must not be repeated behind the back of the
-        # journal, and a read is retried as usual. They share the rate limit.
+        # journal, and a read is retried as usual. They share connections and rate limit.
         source_side.open(
             timing=announced_timing(source_side, pool),
             throttle=migration.throttle_of(source_side),
         ) as source,
-        target_side.open_for_creates(limiter, timing=timing) as target,
         target_side.open(throttle=limiter, timing=timing) as reader,
+        target_side.open_for_creates(reader) as target,
     ):
         yield OpenBanks(source, target, reader, limiter, timing)
 
 
 async def check_target(
-    migration: Migration, banks: OpenBanks, pool: WorkerPool
+    migration: Migration, banks: OpenBanks, breaker: Breaker
 ) -> None:
     """Raise ConfigurationError unless the target is the bank of the journal."""
-    breaker = breaker_of_target(migration, banks, pool)
     await breaker.call(lambda: require_known(migration.journal, banks.reader))
 
 
