@@ -42,9 +42,7 @@ def run_raw(engine: Engine, wire: HttpxConnection, call: Call[T]) -> RawResponse
 
 
 def _run(engine: Engine, wire: HttpxConnection, call: Call[T], *, raw: bool) -> Any:
-    engine = engine.for_call(call)
-    record = engine.record(call)
-    steps = engine.steps(call, record)
+    engine, record, steps = engine.begin(call)
     response: Attempt | Exception | None = None
     sent = False
     try:
@@ -90,9 +88,7 @@ async def run_raw_async(
 async def _run_async(
     engine: Engine, wire: AsyncConnection, call: Call[T], *, raw: bool
 ) -> Any:
-    engine = engine.for_call(call)
-    record = engine.record(call)
-    steps = engine.steps(call, record)
+    engine, record, steps = engine.begin(call)
     response: Attempt | Exception | None = None
     sent = False
     try:

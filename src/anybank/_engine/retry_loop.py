@@ -104,10 +104,15 @@ class Engine:
     log_fields: frozenset[str] = frozenset()
     """The JSON fields that the log may show, by the vendor's names."""
 
-    def for_call(self, call: Call[Any]) -> Engine:
-        """Return the engine with the extra content of one call."""
-        if not call.extra_headers and not call.extra_body:
-            return self
+    def begin(self, call: Call[T]) -> tuple[Engine, CallRecord, Steps[T]]:
+        """Return the engine with the extra content of a call, its record and its steps."""
+        engine = self
+        if call.extra_headers or call.extra_body:
+            engine = self._with_extras(call)
+        record = engine.record(call)
+        return engine, record, engine.steps(call, record)
+
+    def _with_extras(self, call: Call[Any]) -> Engine:
         return evolve(
             self,
             extra_headers={**self.extra_headers, **call.extra_headers},

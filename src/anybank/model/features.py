@@ -50,6 +50,12 @@ class Feature(StrEnum):
     CREDENTIALS_CHECK = "credentials.check"
     CREDENTIALS_CREATE_TEMPORARY = "credentials.create_temporary"
 
+    deletes: bool
+    """True for operations that succeed if the record does not exist afterwards."""
+
+    def __init__(self, name: str) -> None:
+        self.deletes = name.endswith(".delete")
+
     @classmethod
     def group(cls, name: str) -> tuple[Feature, ...]:
         """Return the feature of a name, or all features of a resource for `"accounts.*"`.
@@ -68,11 +74,6 @@ class Feature(StrEnum):
     def reads(self) -> bool:
         """True for operations that change nothing at the vendor."""
         return self.partition(".")[2] in _READING
-
-    @property
-    def deletes(self) -> bool:
-        """True for operations that succeed if the record does not exist afterwards."""
-        return self.value.endswith(".delete")
 
 
 _READING = ("get", "list", "balance", "adverse_action", "verify", "check")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from asyncio import AbstractEventLoop
+from collections.abc import Callable
 from typing import Generic, TypeVar
 from weakref import ReferenceType, ref
 
@@ -38,8 +39,13 @@ _OTHER_LOOP = (
 class CustomTransport(Generic[T]):
     """The caller's transport, with the process and event loop that may use it."""
 
-    def __init__(self, transport: T) -> None:
+    def __init__(
+        self,
+        transport: T,
+        find_loop: Callable[[], AbstractEventLoop | None] = lambda: None,
+    ) -> None:
         self._transport = transport
+        self._find_loop = find_loop
         self._connects = _opens_connections(transport, _DEPTH)
         self._pid: int | None = None
         # Weak, so that a bank does not keep a finished loop alive.
@@ -47,18 +53,19 @@ class CustomTransport(Generic[T]):
         if self._connects:
             watch(self)
 
-    def value(self, loop: AbstractEventLoop | None = None) -> T:
+    def value(self) -> T:
         """Return the transport; raises WrongProcessOrLoop anywhere else."""
         if self._connects:
+            loop = self._find_loop()
             if self._pid is None:
                 self._pid, self._loop = os.getpid(), ref(loop) if loop else None
             if reason := self._misplaced(loop):
                 raise WrongProcessOrLoop(reason)
         return self._transport
 
-    def existing(self, loop: AbstractEventLoop | None = None) -> T | None:
+    def existing(self) -> T | None:
         """Return the transport if it may be closed here, else None."""
-        if self._pid is None or not self._misplaced(loop):
+        if self._pid is None or not self._misplaced(self._find_loop()):
             return self._transport
         abandon(self._transport)
         return None

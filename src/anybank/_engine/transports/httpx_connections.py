@@ -23,7 +23,7 @@ from .custom_transport import CustomTransport
 from .endpoint import Endpoint
 from .failures import failure_within
 from .per_loop import running_loop
-from .response_body import Body, BodyTooLarge, Undecodable
+from .response_body import BodyTooLarge, read_body, read_body_async
 from .streams import (
     Deadline,
     add_deadlines,
@@ -132,11 +132,9 @@ class Connection:
             self._has_cookies = True
             self._cookies.value().extract_cookies(response)
 
-    def _body(self, response: httpx.Response) -> Body:
-        """Return an empty body; the response of a fake may be decompressed already."""
-        packed = not response.is_stream_consumed
-        coding = response.headers.get("content-encoding", "") if packed else ""
-        return Body(coding, self._endpoint.http.max_response_bytes)
+    @property
+    def _limit(self) -> int:
+        return self._endpoint.http.max_response_bytes
 
 
 class HttpxConnection(Connection):
@@ -178,19 +176,19 @@ class HttpxConnection(Connection):
             return failure_within(error, deadline)
 
     def _read(self, response: httpx.Response, deadline: Deadline) -> Response | Failure:
-        body = self._body(response)
         try:
             if has_two_lengths(response):
                 return TWO_LENGTHS
-            if not body.read(_chunks(response), deadline.at):
+            content = read_body(
+                _chunks(response), _coding(response), self._limit, deadline.at
+            )
+            if content is None:
                 return TOO_SLOW
             if has_unread_bytes(response):
                 mark_unusable(response).close()
-            return to_response(response, body.content())
-        except Undecodable:  # the status still tells a success from a refusal
-            return to_response(response, b"")
+            return to_response(response, content)
         except BodyTooLarge:
-            return too_large_failure(response.status_code, body.limit)
+            return too_large_failure(response.status_code, self._limit)
         finally:
             response.close()
 
@@ -214,7 +212,7 @@ class AsyncHttpxConnection(Connection):
         super().__init__(endpoint)
         # Our own transport keeps its pools per process and loop itself.
         self._own = transport if is_own else None
-        self._custom = CustomTransport(transport)
+        self._custom = CustomTransport(transport, running_loop)
         if is_own and endpoint.is_live and _network_guard.is_present():
             self._extensions["trace"] = _network_guard.async_trace(endpoint.host)
 
@@ -230,7 +228,7 @@ class AsyncHttpxConnection(Connection):
             with exchange_in_progress(deadline):
                 if self._own is not None:  # its streams apply the deadline
                     return await self._exchange(self._own, message, deadline)
-                transport = self._custom.value(running_loop())
+                transport = self._custom.value()
                 async with asyncio.timeout(deadline + _GRACE):
                     return await self._exchange(transport, message, deadline)
         except Exception as error:  # noqa: BLE001  # a transport may raise anything
@@ -250,28 +248,32 @@ class AsyncHttpxConnection(Connection):
     async def _read(
         self, response: httpx.Response, deadline: Deadline
     ) -> Response | Failure:
-        body = self._body(response)
+        coding = _coding(response)
         try:
             if has_two_lengths(response):
                 return TWO_LENGTHS
             if response.is_stream_consumed:  # by a fake
-                body.feed(response.content)
-            elif not await body.read_async(_stream(response), deadline.at):
+                content = read_body(
+                    [response.content], coding, self._limit, deadline.at
+                )
+            else:
+                content = await read_body_async(
+                    _stream(response), coding, self._limit, deadline.at
+                )
+            if content is None:
                 return TOO_SLOW
             if has_unread_bytes(response):
                 await mark_unusable(response).aclose()
-            return to_response(response, body.content())
-        except Undecodable:
-            return to_response(response, b"")
+            return to_response(response, content)
         except BodyTooLarge:
-            return too_large_failure(response.status_code, body.limit)
+            return too_large_failure(response.status_code, self._limit)
         finally:
             await response.aclose()
 
     async def close(self) -> None:
         """Close the connections of this process."""
         self._closed = True
-        transport = self._own or self._custom.existing(running_loop())
+        transport = self._own or self._custom.existing()
         if transport is not None:
             await transport.aclose()
 
@@ -284,6 +286,12 @@ def has_two_lengths(response: httpx.Response) -> bool:
         and "transfer-encoding" in headers
         and "content-length" in headers
     )
+
+
+def _coding(response: httpx.Response) -> str:
+    """Return the Content-Encoding; the response of a fake may be decompressed already."""
+    packed = not response.is_stream_consumed
+    return response.headers.get("content-encoding", "") if packed else ""
 
 
 def _chunks(response: httpx.Response) -> Iterable[bytes]:

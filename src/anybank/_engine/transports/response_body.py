@@ -115,24 +115,41 @@ class Body:
             data = stage.decode(data)
         self._content += data
 
-    def read(self, chunks: Iterable[bytes], until: float) -> bool:
-        """Feed all chunks; return False if they take longer than *until* (monotonic)."""
-        for chunk in chunks:
-            self.feed(chunk)
-            if time.monotonic() > until:
-                return False
-        return True
-
-    async def read_async(self, chunks: AsyncIterable[bytes], until: float) -> bool:
-        """Feed all chunks in the same way."""
-        async for chunk in chunks:
-            self.feed(chunk)
-            if time.monotonic() > until:
-                return False
-        return True
-
     def content(self) -> bytes:
         """Return the whole body; raises Undecodable if its end is missing."""
         for stage in self._stages or ():
             stage.finish()
         return bytes(self._content)
+
+
+def read_body(
+    chunks: Iterable[bytes], content_encoding: str, limit: int, until: float
+) -> bytes | None:
+    """Return the whole body, or None if it takes longer than *until* (monotonic).
+
+    A body that cannot be decompressed is empty. Raises BodyTooLarge.
+    """
+    body = Body(content_encoding, limit)
+    try:
+        for chunk in chunks:
+            body.feed(chunk)
+            if time.monotonic() > until:
+                return None
+        return body.content()
+    except Undecodable:  # the status still tells a success from a refusal
+        return b""
+
+
+async def read_body_async(
+    chunks: AsyncIterable[bytes], content_encoding: str, limit: int, until: float
+) -> bytes | None:
+    """Return the whole body in the same way."""
+    body = Body(content_encoding, limit)
+    try:
+        async for chunk in chunks:
+            body.feed(chunk)
+            if time.monotonic() > until:
+                return None
+        return body.content()
+    except Undecodable:
+        return b""
