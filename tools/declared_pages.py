@@ -124,7 +124,9 @@ def _features(declared: Capabilities, sources: dict[str, int]) -> Iterator[str]:
             effect_of_repeating(rule.idempotency) if rule.support.works else ""
         )
         name, word = f"`{feature.value}`", _WORDS[rule.support]
-        rows.append((name, word, when_repeated, rule.note, _at(rule.source, sources)))
+        rows.append(
+            (name, word, when_repeated, rule.remarks, _at(rule.source, sources))
+        )
     return _table(("feature", "support", "when repeated", "note", "page"), rows)
 
 

@@ -22,12 +22,12 @@ from .declaration.adapter_status import (
 )
 from .declaration.limits import Limits as Limits
 from .declaration.read_rules import ReadRule as ReadRule
+from .declaration.support import Support as Support
 from .declaration.vocabulary import (
     Capabilities as Capabilities,
     FeatureRule as FeatureRule,
     FieldRule as FieldRule,
     Idempotency as Idempotency,
-    Support as Support,
 )
 from .errors import (
     AlreadyExists as AlreadyExists,

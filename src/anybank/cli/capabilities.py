@@ -92,7 +92,7 @@ def _features(declared: Capabilities, sources: _Sources) -> None:
                 feature.value,
                 rule.support.value.replace("_", " "),
                 when_repeated or "",
-                rule.note,
+                rule.remarks,
                 sources.number(rule.source),
             )
         )

@@ -16,6 +16,7 @@ from .feature_rules import (
 from .limits import Limits
 from .read_rules import ReadRule
 from .sources import Source
+from .support import Support
 from .vocabulary import (
     NATURAL,
     NO_IDEMPOTENCY,
@@ -31,7 +32,6 @@ from .vocabulary import (
     Idempotency,
     Implied,
     Repeat,
-    Support,
 )
 
 __all__ = [

@@ -15,7 +15,8 @@ from ..errors import Effect, Issue
 from ..model.features import Feature
 from .adapter_status import AdapterStatus
 from .field_changes import field_changes
-from .vocabulary import Capabilities, Idempotency, Support
+from .support import Support
+from .vocabulary import Capabilities, Idempotency
 
 
 @frozen

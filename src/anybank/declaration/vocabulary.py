@@ -7,7 +7,7 @@ the documentation and the conformance kit all read it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from enum import Enum, StrEnum
+from enum import Enum
 from functools import cached_property
 from typing import Any, Literal, get_args
 
@@ -22,27 +22,7 @@ from ..model.features import Feature
 from .adapter_status import AdapterStatus
 from .limits import Limits
 from .read_rules import ReadRule, never_read, require_field
-
-
-class Support(StrEnum):
-    """Whether a feature works, and why it does not."""
-
-    FULL = "full"
-    PARTIAL = "partial"
-    EMULATED = "emulated"
-    """The vendor has no such operation, and the adapter does it by other means."""
-    UNSUPPORTED = "unsupported"
-    """The vendor has no such operation."""
-    NOT_IMPLEMENTED = "not_implemented"
-    """The vendor has the operation; this adapter does not support it yet."""
-    UNKNOWN = "unknown"
-    """The vendor's documentation does not say."""
-
-    @property
-    def works(self) -> bool:
-        """True where the adapter supports the feature fully, in part or by other means."""
-        return self in (Support.FULL, Support.PARTIAL, Support.EMULATED)
-
+from .support import Support
 
 Repeat = Literal[
     "safe", "natural", "replays", "rejects_duplicate", "client_reference", "none"
@@ -94,7 +74,10 @@ class FeatureRule:
     that replaces a record's id (that of an application by that of the customer, for
     example), whose customers the adapter then compares itself. A `stable_listing` skips no
     record when another one is deleted between two pages, as listings by cursor do.
-    Migrations repeat any other listing until a pass returns no new record.
+    Migrations repeat any other listing until a pass returns no new record. `requires`
+    names the arguments without which the vendor has no such listing, such as
+    `("customer_id",)` where an account is listed below its owner only: a call without one
+    is refused before a request.
     """
 
     support: Support
@@ -103,11 +86,18 @@ class FeatureRule:
     idempotency: Idempotency = NO_IDEMPOTENCY
     id_changes: bool = False
     stable_listing: bool = False
+    requires: tuple[str, ...] = ()
 
     @cached_property
     def works(self) -> bool:
         """True where the adapter supports the feature fully, in part or by other means."""
         return self.support.works
+
+    @property
+    def remarks(self) -> str:
+        """The note, and the arguments without which the feature is refused."""
+        required = f"requires {', '.join(self.requires)}" if self.requires else ""
+        return "; ".join(filter(None, (required, self.note)))
 
     @property
     def reason(self) -> str:

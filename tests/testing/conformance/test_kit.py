@@ -13,7 +13,9 @@ from tests.testing.conformance.acme.adapter import Acme
 from tests.testing.conformance.acme.seeds import DOCUMENT
 from tests.testing.conformance.acme.simulator import AcmeSimulator
 
-from anybank import NewCustomer, NotFound, Request, Response, Ssn, StartKyc
+from anybank import NewCustomer, NotFound, Request, Response, Sensitive, Ssn, StartKyc
+from anybank.adapter.credentials import basic
+from anybank.adapter.wire import get
 from anybank.testing import AdapterConformance
 from anybank.testing.conformance import CHECKS, Subject, run, run_check
 from anybank.testing.conformance.kit import EXAMPLES
@@ -215,3 +217,45 @@ def test_violations_of_a_document_contain_no_values() -> None:
     assert "POST /people request nick" in message
     names = {person.first_name or "" for person in subject.people}
     assert not [name for name in names if name in message]
+
+
+class _Basic(Acme):
+    """Acme, if it took its key as the user of HTTP Basic."""
+
+    def authenticate(self, request: Any, credentials: Any) -> Any:
+        return request.with_headers(authorization=basic(credentials.api_key))
+
+
+class _BasicSimulator(AcmeSimulator):
+    def admit(self, request: Any) -> Any:
+        expected = basic(Sensitive(str(self.credentials["api_key"]))).reveal()
+        return None if request.headers.get("authorization") == expected else no_key()
+
+
+def no_key() -> Response:
+    return Response(status=401)
+
+
+@pytest.mark.parametrize(
+    "check", ["credentials_are_sent_in_headers", "declared_operations_succeed"]
+)
+def test_http_basic_is_a_header_with_the_credentials(check: str) -> None:
+    """The encoded user and password count as the credentials."""
+    assert run_check(Subject(adapter=_Basic, simulator=_BasicSimulator), check).passed
+
+
+def test_all_failing_operations_are_named_with_their_last_exchange() -> None:
+    """One message has every operation, the status of its response and the next step."""
+
+    def nowhere(self: Any, query: Any) -> Any:
+        yield get("/nowhere")
+
+    broken: Any = type("Broken", (Acme,), dict.fromkeys(_READS, nowhere))
+    subject = Subject(adapter=broken, simulator=AcmeSimulator)
+    message = run_check(subject, "declared_operations_succeed").message
+    assert "customers.get is declared, but gave NotFound" in message
+    assert "credit_applications.get is declared, but gave NotFound" in message
+    assert "The last exchange of get_customer was GET /v1/nowhere with HTTP 404" in message
+
+
+_READS = ("get_customer", "get_credit_application")

@@ -106,6 +106,14 @@ class CallBuilder:
             raise self.adapter.refuse(feature)
         return rule
 
+    def _require_arguments(self, question: Question[Any], rule: FeatureRule) -> None:
+        """Raise InvalidInput for a listing without an argument that the vendor requires."""
+        title = self.adapter.capabilities.title
+        for name in rule.requires:
+            if getattr(question, name) is None:
+                message = f"{title} has no list without it: pass {name}="
+                raise argument_error(name, "required", message, rule.source)
+
     def idempotency(self, feature: Feature) -> Idempotency:
         """Return the declared idempotency of an operation."""
         return self.adapter.capabilities.feature(feature).idempotency
@@ -203,7 +211,7 @@ class CallBuilder:
     def ask_page(self, question: Question[Page[T]]) -> Call[Page[T]]:
         """Return the call of a page; raises InvalidInput for another listing's token."""
         feature, provider = question.feature, self.adapter.capabilities.provider
-        self.require_feature(feature)
+        self._require_arguments(question, self.require_feature(feature))
         opened = PageTokens.of(provider, feature, question).open(question)
         # Built again from the opened question: the page size may come from the token,
         # and the next token must contain it.

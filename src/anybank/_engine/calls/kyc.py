@@ -5,7 +5,8 @@ from __future__ import annotations
 from attrs import evolve
 
 from ...adapter.wire import Course, Wait
-from ...declaration.vocabulary import FeatureRule, Support
+from ...declaration.support import Support
+from ...declaration.vocabulary import FeatureRule
 from ...model import operations as ask
 from ...model.kyc import (
     KycCheck,

@@ -14,6 +14,7 @@ from attrs import Factory, evolve, field, frozen
 from attrs.validators import instance_of
 
 from ...adapter.options import HELP, credential
+from ...declaration.support import Support
 from ...declaration.vocabulary import (
     NOT_RULED,
     SAFE,
@@ -21,7 +22,6 @@ from ...declaration.vocabulary import (
     FeatureRule,
     FieldRule,
     Idempotency,
-    Support,
 )
 from ...model.addresses import Address
 from ...model.customers import NewCustomer

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 
 import attrs
 
 from ... import webhooks
 from ...adapter.base import Adapter
-from ...errors import AnybankError, Unsupported
+from ...errors import AnybankError, InvalidInput, Unsupported
 from ...model.addresses import Address
 from ...model.customers import Customer, NewCustomer
 from ...model.features import Feature
@@ -67,25 +69,48 @@ def implemented_methods_are_declared(subject: Subject) -> None:
 @check()
 def declared_operations_succeed(subject: Subject) -> None:
     """Every declared operation succeeds over the simulator, with a request."""
+    mistakes = []
     for operation, scenario in declared_operations(subject):
         outcome = operation.outcome(scenario, retries=0)
         count = len(scenario.recorder.requests)
-        require(
-            not isinstance(outcome, AnybankError) and count,
-            f"{operation.name} is declared, but gave {_describe(outcome)} after {count} "
-            f"requests. {_advice(operation, scenario)}",
-        )
+        if isinstance(outcome, AnybankError) or not count:
+            mistakes.append(
+                f"{operation.name} is declared, but gave {_describe(outcome)} after "
+                f"{count} requests. {_advice(operation, scenario)}"
+            )
+    # All of them in one message: an author mends them in one round.
+    require(not mistakes, "\n".join(mistakes))
 
 
 def _describe(outcome: object) -> str:
-    code = getattr(outcome, "code", None)
-    return type(outcome).__name__ + (f" {code}" if code else "")
+    """Return the class of an error, and its code, path and fields, which show no value."""
+    parts = [type(outcome).__name__]
+    if code := getattr(outcome, "code", None):
+        parts.append(str(code))
+    if path := getattr(outcome, "path", None):
+        parts.append(f"at {path}")
+    if isinstance(outcome, InvalidInput):
+        parts.append(f"for {', '.join(issue.field for issue in outcome.issues)}")
+    if fields := getattr(outcome, "field_errors", None):
+        parts.append(f"with errors of {', '.join(fields)}")
+    return " ".join(parts)
 
 
 def _advice(operation: Operation, scenario: Scenario) -> str:
     if crash := scenario.recorder.crash:
         return f"Fix the simulator: it raised {crash}."
-    return f"Compare the requests of {operation.method} with the simulator's responses."
+    exchanges = scenario.recorder.exchanges
+    if not exchanges:
+        return (
+            f"Let {operation.method} yield a request. If the listing needs an argument, "
+            "such as customer_id, declare it in `requires` of its FeatureRule."
+        )
+    last = exchanges[-1]
+    return (
+        f"The last exchange of {operation.method} was {last.request.method} "
+        f"{last.request.path} with HTTP {last.response.status}: compare the request with "
+        "what the simulator expects, and the response with the wire class."
+    )
 
 
 @check()
@@ -141,7 +166,7 @@ def rules_cite_their_source(subject: Subject) -> None:
 
 @check()
 def rules_name_existing_fields(subject: Subject) -> None:
-    """Every field rule names a field of its type."""
+    """Every field rule names a field of its type, and `requires` arguments that exist."""
     for kind, name in _ruled_fields(subject):
         types = (kind, _READ_TYPES.get(kind, kind))
         known = {field.name for cls in types for field in attrs.fields(cls)}
@@ -150,6 +175,15 @@ def rules_name_existing_fields(subject: Subject) -> None:
             f"{kind.__name__} has no field {name}, so the rule has no effect. Correct "
             f"its name; the fields are {', '.join(sorted(known))}.",
         )
+    for feature, feature_rule in subject.declared.features.items():
+        question = QUESTIONS.get(feature)
+        arguments = attrs.fields_dict(question).keys() if question else set()
+        for name in feature_rule.requires:
+            require(
+                name in arguments,
+                f"{feature.value} requires {name}, which is no argument of it. The "
+                f"arguments are {', '.join(sorted(arguments))}.",
+            )
 
 
 def _ruled_fields(subject: Subject) -> Iterator[tuple[type, str]]:
@@ -236,13 +270,24 @@ def credentials_are_sent_in_headers(subject: Subject) -> None:
     credentials = scenario.recorder.simulator.credentials.values()
     secrets = [str(secret) for secret in credentials]
     request = scenario.recorder.requests[0]
-    headers = " ".join(map(str, request.headers.values()))
+    headers = " ".join(_decoded(str(value)) for value in request.headers.values())
     require(
         all(secret in headers for secret in secrets),
-        "A request was sent without the credentials. Add them in `authenticate`.",
+        "A request was sent without the credentials. Add them in `authenticate`: as they "
+        "are, after `Bearer `, or as `basic(user, password)`.",
     )
     url = f"{request.path} {request.query}"
     require(
         not any(secret in url for secret in secrets),
         "The URL contains a credential, and URLs are logged. Send it in a header.",
     )
+
+
+def _decoded(header: str) -> str:
+    """Return a header, with the user and password of HTTP Basic (RFC 7617) decoded."""
+    scheme, _, encoded = header.partition(" ")
+    if scheme.lower() != "basic":
+        return header
+    with suppress(ValueError):
+        return b64decode(encoded, validate=True).decode()
+    return header

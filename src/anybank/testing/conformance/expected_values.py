@@ -57,17 +57,22 @@ _GETS: Mapping[type, tuple[Feature, Callable[[Bank, Any], Any]]] = {
         ),
     ),
 }
-_LISTS: Mapping[type, tuple[Feature, Callable[[Bank, Any], Any]]] = {
+_LISTS: Mapping[type, tuple[Feature, Callable[[Bank, Any, Any], Any]]] = {
     Transaction: (
         Feature.TRANSACTIONS_LIST,
-        lambda bank, expected: bank.transactions.list(status=expected.status),
+        lambda bank, expected, owner: bank.transactions.list(
+            status=expected.status, **owner
+        ),
     ),
-    Event: (Feature.EVENTS_LIST, lambda bank, _: bank.events.list()),
-    Account: (Feature.ACCOUNTS_LIST, lambda bank, _: bank.accounts.list()),
-    Customer: (Feature.CUSTOMERS_LIST, lambda bank, _: bank.customers.list()),
+    Event: (Feature.EVENTS_LIST, lambda bank, _, owner: bank.events.list(**owner)),
+    Account: (
+        Feature.ACCOUNTS_LIST,
+        lambda bank, _, owner: bank.accounts.list(**owner),
+    ),
+    Customer: (Feature.CUSTOMERS_LIST, lambda bank, _, __: bank.customers.list()),
     AccountNumber: (
         Feature.ACCOUNT_NUMBERS_LIST,
-        lambda bank, _: bank.account_numbers.list(),
+        lambda bank, _, owner: bank.account_numbers.list(**owner),
     ),
 }
 _EVENT_IDS = (
@@ -114,6 +119,25 @@ def expected_records(scenario: Scenario) -> list[Any]:
     return seeded
 
 
+def owner_of(subject: Subject, listing: str, record: Any) -> dict[str, str]:
+    """Return the arguments without which a listing has no such record."""
+    required = subject.declared.feature(listing).requires
+    return {name: _id_of(record, name) for name in required}
+
+
+def _id_of(record: Any, argument: str) -> str:
+    if argument == "customer_id" and hasattr(record, "customer_ids"):
+        found = next(iter(record.customer_ids), None)
+    else:
+        found = getattr(record, argument, None)
+    require(
+        found,
+        f"`seed_expected` returned a {type(record).__name__} without its {argument}, which "
+        "its listing requires. Set it.",
+    )
+    return str(found)
+
+
 def read_values(subject: Subject) -> Iterator[ReadValue]:
     """Read every expected record with each operation that returns it."""
     scenario = Scenario.of(subject)
@@ -140,10 +164,11 @@ def _listed(
     feature, listing = _LISTS.get(type(expected), (None, None))
     if feature is None or listing is None or not scenario.subject.supports(feature):
         return
-    key = feature, getattr(expected, "status", None)
+    owner = owner_of(scenario.subject, feature, expected)
+    key = feature, getattr(expected, "status", None), tuple(owner.items())
     if key not in lists:
         scenario.recorder.forget()
-        items = outcome_of(lambda: list(listing(scenario.bank, expected)))
+        items = outcome_of(lambda: list(listing(scenario.bank, expected, owner)))
         lists[key] = _require_read(feature, items)
     for item in lists[key]:
         if item.id == expected.id:

@@ -80,6 +80,22 @@ class AdapterConformance:
         """
         return None
 
+    def seed_for(
+        self,
+        kind: str,
+        owner: str,
+        simulator: Any,
+        bank: Bank,
+    ) -> str | None:
+        """Create a record below its owner, and return its id.
+
+        The kit calls it in place of `seed` for records whose listing is declared with
+        `requires`: an "account" of the customer *owner*, a "transaction" of the account
+        *owner*. Without an override it calls `seed`.
+        """
+        del owner
+        return self.seed(kind, simulator, bank)
+
     def seed_expected(self, simulator: Any, bank: Bank) -> Iterable[Any]:  # noqa: ARG002  # for those who override it
         """Create records in the simulator, and return them as they must be read.
 
@@ -112,6 +128,7 @@ class AdapterConformance:
                 skips=cls.skips,
                 cassettes=cls.cassettes,
                 seed=settings.seed,
+                seed_for=settings.seed_for,
                 seed_expected=settings.seed_expected,
                 openapi=cls.openapi,
                 openapi_exceptions=cls.openapi_exceptions,

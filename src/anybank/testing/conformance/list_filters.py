@@ -9,7 +9,7 @@ from typing import Any, TypeAlias, TypeVar
 from ...errors import AnybankError, InvalidInput, Unsupported
 from ...model.events import Event
 from ...model.transactions import Transaction, TransactionStatus
-from .expected_values import expected_records
+from .expected_values import expected_records, owner_of
 from .recorder import NotApplicable, outcome_of, require
 from .registry import check
 from .scenarios import Scenario
@@ -73,6 +73,7 @@ def time_filters_select_records(subject: Subject) -> None:
     def examine(name: str, kind: type) -> None:
         scenario = Scenario.of(subject)
         records = _of_type(expected_records(scenario), kind)
+        owner, records = _most_of_one_owner(subject, name, records)
         moments = {
             record.id: at
             for record in records
@@ -80,7 +81,7 @@ def time_filters_select_records(subject: Subject) -> None:
             and getattr(record, "status", None) is not TransactionStatus.PENDING
         }
         for period in _periods(moments.values(), kind):
-            _require_period(scenario, name, moments, period)
+            _require_period(scenario, name, moments, period, owner)
 
     _for_each_listing(subject, _IN_TIME, examine)
 
@@ -90,15 +91,16 @@ def status_filters_select_transactions(subject: Subject) -> None:
     """A listing has the posted transactions by default, and the pending ones if asked."""
     scenario = Scenario.of(subject)
     transactions = _of_type(expected_records(scenario), Transaction)
+    owner, transactions = _most_of_one_owner(subject, TRANSACTIONS, transactions)
     groups = {
         status: ids
         for status, ids in _grouped(transactions, lambda it: it.status).items()
         if status in (TransactionStatus.POSTED, TransactionStatus.PENDING)
     }
     posted = groups.get(TransactionStatus.POSTED, [])
-    items = _listed(scenario, TRANSACTIONS)
+    items = _listed(scenario, TRANSACTIONS, **owner)
     _require_records(TRANSACTIONS, "the status POSTED", items, posted, groups)
-    _require_filter(scenario, TRANSACTIONS, "status", groups)
+    _require_filter(scenario, TRANSACTIONS, "status", groups, owner)
 
 
 def _for_each_listing(
@@ -140,6 +142,18 @@ def _transactions_by_account(scenario: Scenario) -> Groups:
     return groups
 
 
+def _most_of_one_owner(
+    subject: Subject, name: str, records: list[Any]
+) -> tuple[dict[str, str], list[Any]]:
+    """Return the owner that has the most records, and these; all without a required owner."""
+    groups: dict[Any, list[Any]] = {}
+    for record in records:
+        owner = owner_of(subject, name, record)
+        groups.setdefault(tuple(owner.items()), []).append(record)
+    chosen = max(groups, key=lambda owner: len(groups[owner]))
+    return dict(chosen), groups[chosen]
+
+
 def _of_type(records: Iterable[Any], kind: type) -> list[Any]:
     chosen = [record for record in records if isinstance(record, kind)]
     if not chosen:
@@ -164,11 +178,15 @@ def _require_groups(groups: Groups, needed: str) -> None:
 
 
 def _require_filter(
-    scenario: Scenario, name: str, argument: str, groups: Groups
+    scenario: Scenario,
+    name: str,
+    argument: str,
+    groups: Groups,
+    owner: Mapping[str, str] | None = None,
 ) -> None:
     """Require that a listing with each argument has exactly its records."""
     for value, expected in groups.items():
-        items = _listed(scenario, name, **{argument: value})
+        items = _listed(scenario, name, **(owner or {}), **{argument: value})
         _require_records(name, argument, items, expected, groups)
 
 
@@ -208,7 +226,10 @@ def _listed(scenario: Scenario, name: str, **filters: Any) -> Any:
     resource = getattr(scenario.bank, name.partition(".")[0])
     items = outcome_of(lambda: list(resource.list(page_size=_PAGE_SIZE, **filters)))
     if isinstance(items, (Unsupported, InvalidInput)):
-        raise NotApplicable(f"the adapter refuses the filter {', '.join(filters)}")
+        arguments = " and ".join(filters) or "no filter"
+        raise NotApplicable(
+            f"the adapter refuses the listing with {arguments}: {items}"
+        )
     return items
 
 
@@ -244,8 +265,9 @@ def _require_period(
     name: str,
     moments: Mapping[str, datetime],
     period: Mapping[str, datetime],
+    owner: Mapping[str, str],
 ) -> None:
-    items = _listed(scenario, name, **period)
+    items = _listed(scenario, name, **owner, **period)
     require(
         not isinstance(items, AnybankError),
         f"{name} with {' and '.join(period)} gave {type(items).__name__}. Write the time "

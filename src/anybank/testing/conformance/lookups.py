@@ -95,7 +95,9 @@ def _listed_ids(
     scenario: Scenario, resource: _Resource, arguments: tuple[Any, ...]
 ) -> set[str | None]:
     """Return the listed ids, of the customer where the resource belongs to one."""
-    return {item.id for item in resource.of(scenario.bank).list(*arguments[:-1])}
+    required = {} if arguments[:-1] else scenario.required_arguments(resource.listing)
+    listed = resource.of(scenario.bank).list(*arguments[:-1], **required)
+    return {item.id for item in listed}
 
 
 @check()

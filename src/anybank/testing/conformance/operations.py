@@ -131,6 +131,16 @@ def with_fixed_key(query: Any) -> Any:
     return evolve(query, idempotency_key="anybank-key") if key else query
 
 
+def _list(resource: str) -> Perform:
+    """Return a listing with the arguments that the vendor requires."""
+
+    def perform(bank: Any, scenario: Scenario) -> Any:
+        required = scenario.required_arguments(Feature(f"{resource}.list"))
+        return getattr(bank, resource).list(**required)
+
+    return perform
+
+
 def _program(scenario: Scenario) -> str | None:
     return scenario.start.program_id
 
@@ -218,7 +228,7 @@ _ALL = (
     ),
     Operation(
         Feature.CREDIT_APPLICATIONS_LIST,
-        lambda bank, _: bank.credit_applications.list(),
+        _list("credit_applications"),
         ("application",),
     ),
     Operation(
@@ -272,7 +282,7 @@ _ALL = (
         lambda bank, scenario: bank.events.get(scenario.id("event")),
         ("event",),
     ),
-    Operation(Feature.EVENTS_LIST, lambda bank, _: bank.events.list(), ("event",)),
+    Operation(Feature.EVENTS_LIST, _list("events"), ("event",)),
     Operation(
         Feature.ACCOUNTS_CREATE,
         lambda bank, scenario: bank.accounts.create(scenario.account()),
@@ -283,9 +293,7 @@ _ALL = (
         lambda bank, scenario: bank.accounts.get(scenario.id("account")),
         ("account",),
     ),
-    Operation(
-        Feature.ACCOUNTS_LIST, lambda bank, _: bank.accounts.list(), ("account",)
-    ),
+    Operation(Feature.ACCOUNTS_LIST, _list("accounts"), ("account",)),
     Operation(
         Feature.ACCOUNTS_DELETE,
         lambda bank, scenario: bank.accounts.delete(scenario.id("account")),
@@ -313,7 +321,7 @@ _ALL = (
     ),
     Operation(
         Feature.ACCOUNT_NUMBERS_LIST,
-        lambda bank, _: bank.account_numbers.list(),
+        _list("account_numbers"),
         ("account_number",),
     ),
     Operation(
@@ -344,7 +352,7 @@ _ALL = (
     ),
     Operation(
         Feature.TRANSACTIONS_LIST,
-        lambda bank, _: bank.transactions.list(),
+        _list("transactions"),
         ("transaction",),
     ),
     Operation(Feature.CREDENTIALS_CHECK, lambda bank, _: bank.credentials.check()),

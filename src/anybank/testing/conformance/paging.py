@@ -65,7 +65,8 @@ def _pages(
     scenario: Scenario, operation: Operation, size: int | None, limit: int, **more: Any
 ) -> Any:
     """Return the first pages of a listing, *limit* at most, or the error."""
-    arguments = {**more, **({} if size is None else {"page_size": size})}
+    required = scenario.required_arguments(operation.feature)
+    arguments = {**required, **more, **({} if size is None else {"page_size": size})}
     with scenario.subject.bank(scenario.recorder, retries=0) as bank:
         resource = getattr(bank, operation.name.partition(".")[0])
         return outcome_of(

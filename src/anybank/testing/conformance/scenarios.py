@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
+from typing import Any
 
 import attrs
 from attrs import define, field
@@ -71,7 +72,7 @@ class Scenario:
         feature, create = _CREATORS.get(kind, (None, None))
         if create and feature and self.subject.supports(feature):
             return create(self, index)
-        seeded = self.subject.seed(kind, self.recorder.simulator, self.bank)
+        seeded = self._seed(kind)
         if seeded is None and kind == APPLICANT:
             # Without a customer the operation is one request with one effect.
             return ""
@@ -82,6 +83,21 @@ class Scenario:
             )
         return seeded
 
+    def _seed(self, kind: str) -> str | None:
+        """Let the author create a record, below its owner if the vendor lists it so."""
+        simulator, bank = self.recorder.simulator, self.bank
+        owners = list(self.required_arguments(_LISTINGS.get(kind)).values())
+        if owners:
+            return self.subject.seed_for(kind, owners[0], simulator, bank)
+        return self.subject.seed(kind, simulator, bank)
+
+    def required_arguments(self, listing: Feature | None) -> dict[str, str]:
+        """Return the arguments without which a listing is refused, with this scenario's ids."""
+        required = self.subject.declared.feature(listing).requires if listing else ()
+        # The part of an argument's name before `_id` is the kind of the record:
+        # customer_id, account_id.
+        return {name: self.id(name.removesuffix("_id")) for name in required}
+
     def applicant(self) -> str | None:
         """Return the customer for whom a document is uploaded, or None for nobody."""
         return self.id(APPLICANT) or None
@@ -90,7 +106,8 @@ class Scenario:
         """Return the account of a transaction, as the listing has it; "" without one."""
         if not self.subject.supports(Feature.TRANSACTIONS_LIST):
             return ""
-        for listed in self.bank.transactions.list():
+        required: Any = self.required_arguments(Feature.TRANSACTIONS_LIST)
+        for listed in self.bank.transactions.list(**required):
             if listed.id == transaction_id and listed.account_id:
                 return listed.account_id
         raise NotApplicable(
@@ -186,6 +203,15 @@ class Scenario:
         if rule and rule.create == "refused":
             return WebhookSubscriptionChanges(enabled=False)
         return WebhookSubscriptionChanges(url="https://app.example.com/changed")
+
+
+_LISTINGS: Mapping[str, Feature] = {
+    "account": Feature.ACCOUNTS_LIST,
+    "account_number": Feature.ACCOUNT_NUMBERS_LIST,
+    "application": Feature.CREDIT_APPLICATIONS_LIST,
+    "transaction": Feature.TRANSACTIONS_LIST,
+}
+"""The listing of each kind of record that may be listed below its owner only."""
 
 
 class OfflineScenario(Scenario):

@@ -22,10 +22,15 @@ from .recorder import Observe, Recorder
 
 T = TypeVar("T")
 Seed = Callable[[str, Any, Bank], str | None]
+SeedFor = Callable[[str, str, Any, Bank], str | None]
 SeedExpected = Callable[[Any, Bank], Iterable[Any]]
 
 
 def _no_seed(_kind: str, _simulator: Any, _bank: Bank) -> str | None:
+    return None
+
+
+def _no_seed_for(_kind: str, _owner: str, _simulator: Any, _bank: Bank) -> str | None:
     return None
 
 
@@ -42,7 +47,7 @@ class Subject:
     of customers to generate. `samples` are values that no rule describes, by their field:
     `StartKyc.program_id`. `skips` are the reasons of skipped checks. `cassettes` is the
     directory that holds the cassettes of all vendors. `seed` creates records that no
-    operation creates. `seed_expected` creates records and returns them as neutral values,
+    operation creates, and `seed_for` those that exist below an owner only. `seed_expected` creates records and returns them as neutral values,
     with which the kit compares what the adapter reads. `openapi` is the vendor's own
     document, `openapi_exceptions` the reason for each place that differs from it, and
     `openapi_values` the words that the adapter reads, by the vendor's member.
@@ -58,6 +63,7 @@ class Subject:
     skips: Mapping[str, str] = field(factory=dict)
     cassettes: Path | None = None
     seed: Seed = _no_seed
+    seed_for: SeedFor = _no_seed_for
     seed_expected: SeedExpected = _nothing_expected
     openapi: Path | None = None
     openapi_exceptions: Mapping[str, str] = field(factory=dict)

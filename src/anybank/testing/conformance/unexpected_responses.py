@@ -172,7 +172,10 @@ def _require_named(
         require(
             set(unreadable) <= fields and (unreadable or not has_lost_values),
             f"{operation.name}: {name} is unreadable, but `unreadable` does not contain "
-            "the name of our field. Pass the names to `read_each`: `named(RULES)`.",
+            "the name of our field. Pass the names to `read_each`: `named(RULES)`, with "
+            "the path of the objects around them, and `{path: field}` for a member without "
+            f"a rule. If no field of ours is read from {name}, leave it out of the wire "
+            "class.",
         )
 
 

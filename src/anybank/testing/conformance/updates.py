@@ -184,8 +184,8 @@ def deleted_records_cannot_be_read(subject: Subject) -> None:
             isinstance(outcome, AnybankError)
             or getattr(outcome, "status", None) is AccountStatus.CLOSED,
             f"{operation.name} left the record in place. Send the deletion to the "
-            "vendor, and raise NotFound when the record is read afterwards; an account "
-            "that stays readable reads as CLOSED.",
+            "vendor. If the vendor still returns the record (archived, disconnected), "
+            "raise NotFound in the flow that reads it; an account reads as CLOSED.",
         )
 
 

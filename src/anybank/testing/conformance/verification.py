@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...declaration.vocabulary import Support
+from ...declaration.support import Support
 from ...errors import AnybankError
 from ...model.customers import Customer, CustomerStatus
 from ...model.features import Feature

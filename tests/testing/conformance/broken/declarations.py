@@ -66,6 +66,12 @@ BROKEN: Table = {
         "rules_cite_their_source",
         lambda: with_capabilities(limits=Limits(calls_per_minute=9)),
     ),
+    "requires an argument that a listing does not have": (
+        "rules_name_existing_fields",
+        lambda: with_feature(
+            Feature.ACCOUNTS_LIST, requires=("owner_id",), idempotency=SAFE
+        ),
+    ),
     "misspells the name of a field": (
         "rules_name_existing_fields",
         lambda: with_rule("frist_name", FieldRule(source="p")),
