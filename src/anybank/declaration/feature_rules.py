@@ -17,7 +17,8 @@ from typing import Any
 from attrs import evolve
 
 from ..model.features import Feature
-from .vocabulary import SAFE, FeatureRule, Support
+from .support import Support
+from .vocabulary import SAFE, FeatureRule
 
 
 def feature_rules(table: Mapping[str, FeatureRule]) -> dict[Feature, FeatureRule]:

@@ -255,7 +255,9 @@ def test_all_failing_operations_are_named_with_their_last_exchange() -> None:
     message = run_check(subject, "declared_operations_succeed").message
     assert "customers.get is declared, but gave NotFound" in message
     assert "credit_applications.get is declared, but gave NotFound" in message
-    assert "The last exchange of get_customer was GET /v1/nowhere with HTTP 404" in message
+    assert (
+        "The last exchange of get_customer was GET /v1/nowhere with HTTP 404" in message
+    )
 
 
 _READS = ("get_customer", "get_credit_application")

@@ -103,7 +103,7 @@ def _advice(operation: Operation, scenario: Scenario) -> str:
     if not exchanges:
         return (
             f"Let {operation.method} yield a request. If the listing needs an argument, "
-            "such as customer_id, declare it in `requires` of its FeatureRule."
+            "such as customer_id, declare it: `partial(PAGE, NOTE, requires=(...))`."
         )
     last = exchanges[-1]
     return (
