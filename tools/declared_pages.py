@@ -9,7 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from anybank.cli.capabilities import effect_of_repeating, field_row, never_returned
+from anybank.cli.capabilities import (
+    effect_of_repeating,
+    field_row,
+    never_returned,
+    own_fields,
+)
 from anybank.declaration import Capabilities, Feature, Support
 from anybank.declaration.diff import creation_verifies
 from anybank.declaration.sources import address_of
@@ -106,6 +111,12 @@ def _page(declared: Capabilities) -> str:
         ]
         heads = ("field (theirs)", "create", "read", "update", "rules", "page")
         lines += [f"\n## {kind.__name__}\n", *_table(heads, rows)]
+    extras = [
+        (kind.__name__, f"`{own.__name__}`", ", ".join(f"`{name}`" for name in names))
+        for kind, own, names in own_fields(declared)
+    ]
+    if extras:
+        lines += ["\n## Extras\n", *_table(("value", "class", "fields"), extras)]
     absent = [
         (f"`{field}`", reason, _at(source, sources))
         for field, reason, source in never_returned(declared)

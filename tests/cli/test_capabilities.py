@@ -42,7 +42,10 @@ def test_capabilities_are_json(run: Run) -> None:
     """With --json the whole declaration is written, with types and errors by name."""
     document = json.loads(run("capabilities", "bond", "--json").out)
     assert document["fields"]["NewCustomer"]["ssn"]["read"] == "masked"
-    assert document["extras"] == "BondExtras"
+    fields = ["account_holder_type", "primary_id"]
+    assert document["extras"] == {
+        "NewCustomer": {"class": "BondExtras", "fields": fields}
+    }
     assert set(document["errors"].values()) >= {"Rejected"}
     assert set(document["features"]) == {feature.value for feature in Feature}
 

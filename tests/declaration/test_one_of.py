@@ -48,7 +48,11 @@ def toy(**rules: FieldRule) -> Capabilities:
     government_id = {"kind": KIND, "number": number, "country": COUNTRY}
     fields: dict[type, Any] = {NewCustomer: person, GovernmentId: government_id}
     return Capabilities(
-        provider="toy", title="Toy", hosts={}, fields=fields, extras=Extras
+        provider="toy",
+        title="Toy",
+        hosts={},
+        fields=fields,
+        extras={NewCustomer: Extras},
     )
 
 

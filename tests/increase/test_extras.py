@@ -7,8 +7,25 @@ from typing import Any
 
 import pytest
 
-from anybank import CustomerChanges, InvalidInput, from_dict, to_dict
-from anybank_increase import IncreaseExtras, RiskRating, TermsAgreement
+from anybank import (
+    AccountKind,
+    AccountNumberChanges,
+    CustomerChanges,
+    InvalidInput,
+    NewAccount,
+    NewAccountNumber,
+    NewWebhookSubscription,
+    from_dict,
+    to_dict,
+)
+from anybank_increase import (
+    IncreaseAccountExtras,
+    IncreaseAccountNumberExtras,
+    IncreaseExtras,
+    IncreaseSubscriptionExtras,
+    RiskRating,
+    TermsAgreement,
+)
 from anybank_increase.simulator import IncreaseSimulator
 
 from .banks import ada, increase
@@ -38,6 +55,44 @@ def test_extras_are_stored_with_the_entity() -> None:
     assert record["risk_rating"]["rating"] == "high"
 
 
+def test_extras_of_accounts_and_subscriptions_are_stored() -> None:
+    """An account, a number, its change and a subscription have their own extras."""
+    simulator = IncreaseSimulator()
+    with increase(simulator) as bank:
+        owner = simulator.seed_entity()
+        beneficiary = IncreaseAccountExtras(informational_entity_id=owner)
+        account = bank.accounts.create(
+            NewAccount(
+                customer_ids=[owner],
+                kind=AccountKind.DEPOSIT,
+                name="Home",
+                extras={"increase": beneficiary},
+            )
+        )
+        assert account.raw["informational_entity_id"] == owner
+        blocked = IncreaseAccountNumberExtras(ach_debits="blocked")
+        number = bank.account_numbers.create(
+            NewAccountNumber(
+                account_id=account.id, name="Pay", extras={"increase": blocked}
+            )
+        )
+        assert number.raw["inbound_ach"] == {"debit_status": "blocked"}
+        checks = IncreaseAccountNumberExtras(checks="allowed")
+        changes = AccountNumberChanges(extras={"increase": checks})
+        changed = bank.account_numbers.update(number.id, changes)
+        assert changed.raw["inbound_checks"] == {"status": "allowed"}
+        assert changed.raw["inbound_ach"] == {"debit_status": "blocked"}
+        disabled = IncreaseSubscriptionExtras(status="disabled")
+        subscription = bank.webhook_subscriptions.create(
+            NewWebhookSubscription(
+                url="https://app.example.com",
+                events=["account.created"],
+                extras={"increase": disabled},
+            )
+        )
+    assert subscription.enabled is False
+
+
 def test_an_ip_address_is_masked() -> None:
     """The address shows in no repr and no dictionary unless it is revealed."""
     assert ADDRESS not in repr(EXTRAS) + str(to_dict(EXTRAS))
@@ -51,6 +106,9 @@ def test_an_ip_address_is_masked() -> None:
         lambda: RiskRating(rating="odd", rated_at=NOON),  # type: ignore[arg-type] # the point
         lambda: TermsAgreement(agreed_at=NOON, ip_address=7, terms_url="u"),
         lambda: TermsAgreement(agreed_at=NOON, ip_address="::1", terms_url=" "),
+        lambda: IncreaseAccountExtras(informational_entity_id=" "),
+        lambda: IncreaseAccountNumberExtras(ach_debits="never"),  # type: ignore[arg-type] # the point
+        lambda: IncreaseSubscriptionExtras(status="deleted"),  # type: ignore[arg-type] # the point
     ],
 )
 def test_extras_that_increase_would_refuse_are_refused(build: Any) -> None:

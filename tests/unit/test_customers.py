@@ -21,9 +21,15 @@ from anybank import (
     Phone,
     Ssn,
     StartKyc,
+    to_dict,
 )
 from anybank.sandbox.transport import SimulatorTransport
-from anybank_unit import UnitExtras
+from anybank_unit import (
+    UnitAccountExtras,
+    UnitChangesExtras,
+    UnitExtras,
+    UnitSubscriptionExtras,
+)
 from anybank_unit.simulator import UnitSimulator
 
 from .banks import PASSPORT, TOKEN, ada, home, unit
@@ -253,8 +259,43 @@ def test_extras_cannot_be_changed(bank: Bank, simulator: UnitSimulator) -> None:
     """A change with extras is refused before anything is sent, and not ignored."""
     customer = simulator.seed_application()
     changes = CustomerChanges(extras={"unit": UnitExtras(occupation="GigWorker")})
-    with pytest.raises(InvalidInput, match="only an application"):
+    with pytest.raises(InvalidInput, match="must be UnitChangesExtras"):
         bank.customers.update(customer, changes)
+
+
+def test_more_extras_arrive(bank: Bank, simulator: UnitSimulator) -> None:
+    """Tags join the one of the external id; a change may set the subject of a token."""
+    extras = UnitExtras(
+        tags={"branch": "north"}, device_fingerprint="0400bp", jwt_subject="app|1"
+    )
+    assert "0400bp" not in repr(extras) + str(to_dict(extras))
+    created = bank.customers.create(ada(extras={"unit": extras}))
+    (application,) = simulator.people.applications.rows.values()
+    written: Any = application["attributes"]
+    assert written["tags"] == {"branch": "north", "externalId": "user-1"}
+    assert created.external_id == "user-1"
+    subject = UnitChangesExtras(jwt_subject="app|2")
+    bank.customers.update(created.id, CustomerChanges(extras={"unit": subject}))
+    customer = simulator.people.customers.find(created.id)["attributes"]
+    assert customer["tags"] == written["tags"]
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda: UnitExtras(tags={"externalId": "user-1"}),
+        lambda: UnitExtras(tags={str(index): "a" for index in range(15)}),
+        lambda: UnitExtras(tags={"branch": ""}),
+        lambda: UnitExtras(tags={"branch": "a" * 256}),
+        lambda: UnitAccountExtras(tags=["branch"]),  # type: ignore[arg-type] # the point
+        lambda: UnitSubscriptionExtras(delivery_mode="Often"),  # type: ignore[arg-type] # the point
+        lambda: UnitSubscriptionExtras(include_resources="yes"),  # type: ignore[arg-type] # the point
+    ],
+)
+def test_extras_that_unit_would_refuse_are_refused(build: Any) -> None:
+    """Too many, empty or long tags, and unknown words, are refused at once."""
+    with pytest.raises(InvalidInput):
+        build()
 
 
 async def _read_pending() -> CustomerStatus | None:

@@ -55,7 +55,7 @@ class Adapter:
         super().__init_subclass__(**kwargs)
         # `from_dict` reads the extras of a value by the class that is registered here.
         declared = getattr(cls, "capabilities", None)
-        if declared is not None and declared.extras is not None:
+        if declared is not None:
             extras.register(declared.provider, declared.extras)
 
     def base_url(self, environment: str) -> str | None:

@@ -61,7 +61,7 @@ def create(*, file: TextIO, bank: str, reveal: bool, as_json: bool) -> None:
     FILE is JSON in neutral names, or `-` for stdin: {"account_id": "...", "name": "..."}.
     """
     with Bank(bank) as client:
-        new = new_account_number(read_document(file))
+        new = new_account_number(read_document(file), client.capabilities)
         number = client.account_numbers.create(new)
     with note_if_output_fails(f"account number {number.id} was created"):
         show_record(_fields(number, reveal=reveal), as_json=as_json)
@@ -115,8 +115,8 @@ def update(
     number can be active again; a canceled one is never used again, so that the command
     asks first.
     """
-    changes = account_number_changes(read_document(file))
     with Bank(bank) as client:
+        changes = account_number_changes(read_document(file), client.capabilities)
         if changes.status is AccountNumberStatus.CANCELED and not yes:
             confirm(
                 f"Cancel {account_number_id} at {client.capabilities.title} for ever?",

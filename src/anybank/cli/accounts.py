@@ -69,7 +69,9 @@ def create(*, file: TextIO, bank: str, reveal: bool, as_json: bool) -> None:
     "native_kind" instead of "kind".
     """
     with Bank(bank) as client:
-        account = client.accounts.create(new_account(read_document(file)))
+        account = client.accounts.create(
+            new_account(read_document(file), client.capabilities)
+        )
     with note_if_output_fails(f"account {account.id} was opened"):
         show_record(_fields(account, reveal=reveal), as_json=as_json)
 

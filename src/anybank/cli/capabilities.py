@@ -47,6 +47,7 @@ def capabilities(bank: str, *, as_json: bool) -> None:
     _features(declared, sources)
     for kind in declared.fields:
         _fields(declared, kind, sources)
+    _extras(declared)
     _never_returned(declared, sources)
     _limits(declared, sources)
     _options(bank, adapter)
@@ -78,7 +79,11 @@ def _document(declared: Capabilities, adapter: type[Adapter]) -> dict[str, Any]:
     }
     features = {feature: declared.feature(feature) for feature in Feature}
     names = [option.name for option in options(adapter)]
-    return {**fields, "features": features, "options": names}
+    extras = {
+        kind.__name__: {"class": own.__name__, "fields": names}
+        for kind, own, names in own_fields(declared)
+    }
+    return {**fields, "features": features, "options": names, "extras": extras}
 
 
 def _features(declared: Capabilities, sources: _Sources) -> None:
@@ -125,6 +130,24 @@ def _fields(declared: Capabilities, kind: type, sources: _Sources) -> None:
         for name, rule in declared.rules(kind).items()
     ]
     table(kind.__name__, columns, rows)
+
+
+def _extras(declared: Capabilities) -> None:
+    """Show the fields that only this vendor has, by the value that takes them."""
+    rows = [
+        (kind.__name__, own.__name__, ", ".join(names))
+        for kind, own, names in own_fields(declared)
+    ]
+    if rows:
+        title = f'Extras, passed as extras={{"{declared.provider}": ...}}'
+        table(title, ("value", "class", "fields"), rows)
+
+
+def own_fields(declared: Capabilities) -> Iterator[tuple[type, type, list[str]]]:
+    """Yield each value that has extras, with their class and its fields."""
+    for kind, own in declared.extras.items():
+        attributes: Any = own
+        yield kind, own, [field.name for field in attrs.fields(attributes)]
 
 
 def _never_returned(declared: Capabilities, sources: _Sources) -> None:

@@ -50,7 +50,7 @@ def credit() -> None:
 def create(*, file: TextIO, bank: str, reveal: bool, as_json: bool) -> None:
     """Create a credit application from a JSON file."""
     with Bank(bank) as client:
-        new = new_application(read_document(file))
+        new = new_application(read_document(file), client.capabilities)
         application = client.credit_applications.create(new)
     with note_if_output_fails(f"credit application {application.id} was created"):
         _show(application, reveal=reveal, as_json=as_json)
@@ -104,7 +104,7 @@ def update(
 ) -> None:
     """Update an application that has not been submitted, with the fields in FILE."""
     with Bank(bank) as client:
-        changes = application_changes(read_document(file))
+        changes = application_changes(read_document(file), client.capabilities)
         application = client.credit_applications.update(application_id, changes)
     with note_if_output_fails(f"credit application {application_id} was updated"):
         _show(application, reveal=reveal, as_json=as_json)

@@ -80,60 +80,63 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def new_customer(document: Mapping[str, Any], bank: Capabilities) -> NewCustomer:
     """Return a new customer. Raise InvalidInput, which names each wrong field."""
-    return _customer(NewCustomer, document, bank)
+    return _value(NewCustomer, document, bank)
 
 
 def customer_changes(
     document: Mapping[str, Any], bank: Capabilities
 ) -> CustomerChanges:
     """Return the changes in a document: null clears a field, absent ones stay as is."""
-    return _customer(CustomerChanges, document, bank)
+    return _value(CustomerChanges, document, bank)
 
 
-def _customer(kind: type[T], document: Mapping[str, Any], bank: Capabilities) -> T:
-    extras = document.get("extras")
-    if extras is None:
-        return _value(kind, document)
-    return _value(kind, {**document, "extras": _extras(extras, bank)})
-
-
-def _value(kind: type[T], document: Mapping[str, Any]) -> T:
+def _value(kind: type[T], document: Mapping[str, Any], bank: Capabilities) -> T:
     """Return a value of a document, whose members are read by the types of its fields."""
     _require_known(kind, document, "")
     value_class: Any = kind
     types = field_types(value_class)
     fields = {name: _read(types[name], name, value) for name, value in document.items()}
+    if fields.get("extras") is not None:
+        fields["extras"] = _extras(kind, fields["extras"], bank)
     return kind(**fields)
 
 
-def start_kyc(document: Mapping[str, Any]) -> StartKyc:
+def start_kyc(document: Mapping[str, Any], bank: Capabilities) -> StartKyc:
     """Return the data to start a verification with. Raise InvalidInput."""
-    return _value(StartKyc, document)
+    return _value(StartKyc, document, bank)
 
 
-def new_application(document: Mapping[str, Any]) -> NewCreditApplication:
+def new_application(
+    document: Mapping[str, Any], bank: Capabilities
+) -> NewCreditApplication:
     """Return a new credit application. Raise InvalidInput."""
-    return _value(NewCreditApplication, document)
+    return _value(NewCreditApplication, document, bank)
 
 
-def application_changes(document: Mapping[str, Any]) -> CreditApplicationChanges:
+def application_changes(
+    document: Mapping[str, Any], bank: Capabilities
+) -> CreditApplicationChanges:
     """Return the changes to a credit application. Raise InvalidInput."""
-    return _value(CreditApplicationChanges, document)
+    return _value(CreditApplicationChanges, document, bank)
 
 
-def new_account(document: Mapping[str, Any]) -> NewAccount:
+def new_account(document: Mapping[str, Any], bank: Capabilities) -> NewAccount:
     """Return a new account. Raise InvalidInput."""
-    return _value(NewAccount, document)
+    return _value(NewAccount, document, bank)
 
 
-def new_account_number(document: Mapping[str, Any]) -> NewAccountNumber:
+def new_account_number(
+    document: Mapping[str, Any], bank: Capabilities
+) -> NewAccountNumber:
     """Return a new account number. Raise InvalidInput."""
-    return _value(NewAccountNumber, document)
+    return _value(NewAccountNumber, document, bank)
 
 
-def account_number_changes(document: Mapping[str, Any]) -> AccountNumberChanges:
+def account_number_changes(
+    document: Mapping[str, Any], bank: Capabilities
+) -> AccountNumberChanges:
     """Return the changes to an account number. Raise InvalidInput."""
-    return _value(AccountNumberChanges, document)
+    return _value(AccountNumberChanges, document, bank)
 
 
 def _number_status(name: str, value: Any) -> AccountNumberStatus:
@@ -252,21 +255,23 @@ def _member(name: str, word: Any, kinds: type[Any]) -> Any:
     return kinds(word.lower())
 
 
-def _extras(value: Any, bank: Capabilities) -> dict[str, Any]:
-    """Return the extras, with those of *bank* as its own type."""
+def _extras(kind: type, value: Any, bank: Capabilities) -> dict[str, Any]:
+    """Return the extras of a value, with those of *bank* as its own type."""
     if not isinstance(value, dict):
         raise _invalid(
             "extras", "object", "must be an object with a bank's name for each key"
         )
     extras = value.get(bank.provider)
-    # Extras of another bank are not checked: a document may serve several banks.
-    if extras is None or bank.extras is None:
+    declared = bank.extras.get(kind)
+    # Extras of another bank are not checked: a document may serve several banks. Those
+    # that this bank does not have are refused by the call.
+    if extras is None or declared is None:
         return value
     name = f"extras.{bank.provider}"
     if not isinstance(extras, dict):
         raise _invalid(name, "object", "must be an object")
-    _require_known(bank.extras, extras, f"{name}.")
-    return {**value, bank.provider: from_dict(bank.extras, extras)}
+    _require_known(declared, extras, f"{name}.")
+    return {**value, bank.provider: from_dict(declared, extras)}
 
 
 _READERS: Mapping[Any, Callable[[str, Any], Any]] = {

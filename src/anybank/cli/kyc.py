@@ -43,7 +43,9 @@ def start(*, customer_id: str, file: TextIO, bank: str, as_json: bool) -> None:
     for what FILE leaves out. To try again after a failure, use a new idempotency_key.
     """
     with Bank(bank) as client:
-        check = client.kyc.start(customer_id, start_kyc(read_document(file)))
+        check = client.kyc.start(
+            customer_id, start_kyc(read_document(file), client.capabilities)
+        )
     with note_if_output_fails(f"the verification of {customer_id} was started"):
         _show(check, as_json=as_json)
 

@@ -7,11 +7,13 @@ can happen to any customer; `preflight.prepare` returns what happens to one cust
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import attrs
 from attrs import frozen
 
 from ..errors import Effect, Issue
+from ..model.customers import NewCustomer
 from ..model.features import Feature
 from .adapter_status import AdapterStatus
 from .field_changes import field_changes
@@ -144,7 +146,8 @@ def _notes(source: Capabilities, target: Capabilities) -> Iterator[str]:
         "only customers are migrated, and they get new ids: accounts, cards, "
         f"transactions and applications stay at {source.title}"
     )
-    if source.extras and source.extras is not target.extras:
-        names = ", ".join(field.name for field in attrs.fields(source.extras))
+    extras: Any = source.extras.get(NewCustomer)
+    if extras is not None and extras is not target.extras.get(NewCustomer):
+        names = ", ".join(field.name for field in attrs.fields(extras))
         yield f"fields that only {source.title} has are not migrated: {names}"
     yield from (f"{target.title}: {note}" for note in target.notes)

@@ -9,14 +9,15 @@ receive prepared values only.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import attrs
 
 from ..errors import Effect, FieldNotUpdatable, InvalidInput, Issue
 from .consent import accepted_names, is_loss_accepted
+from .extras_checks import extras_issues
 from .field_checks import SUBMIT, Walk
 from .ssn_among_ids import move_ssn
 from .vocabulary import UPDATES, Capabilities
@@ -50,9 +51,9 @@ def prepare(
     dates of birth after it or before 1900 are issues, and so are documents that have
     expired; without it, as for a customer who was read from another vendor, none is.
     """
+    issues = [*extras_issues(capabilities, value)]
     if type(value) not in capabilities.steps:
-        return Prepared(value)
-    issues = [*_extras(capabilities, value)]
+        return Prepared(value, tuple(issues))
     walk = Walk(
         capabilities=capabilities,
         changing=type(value) in UPDATES,
@@ -98,15 +99,3 @@ def stops(issue: Issue, accept_loss: Collection[str] | str = ()) -> bool:
 def blocks(issue: Issue) -> bool:
     """Return whether an issue blocks the write itself, and not only a later submission."""
     return issue.effect is Effect.BLOCKED and issue.rule != SUBMIT
-
-
-def _extras(capabilities: Capabilities, value: Any) -> Iterator[Issue]:
-    """Block extras of the wrong type; those for other vendors are not checked."""
-    # One value may be sent to several vendors, with the extras of each.
-    extras = getattr(value, "extras", {}).get(capabilities.provider)
-    kind = capabilities.extras
-    if extras is None or (kind is not None and isinstance(extras, kind)):
-        return
-    name = f"extras[{capabilities.provider!r}]"
-    message = f"must be {kind.__name__}" if kind else "is not something this vendor has"
-    yield Issue(name, Effect.BLOCKED, "extras", "anybank", message)

@@ -260,7 +260,7 @@ class Capabilities:
     `status` says how far the adapter can be relied on, and since when it is known.
     `fields` holds the rules of each neutral value type; `hosts` the base URL of each
     environment; `errors` the class of each error code; `extras` the class of the fields
-    that only this vendor has. `create_verifies` is True if the create of a customer starts
+    that only this vendor has, by the type of the value that takes them. `create_verifies` is True if the create of a customer starts
     the verification (KYC): `kyc.start` is then EMULATED and returns the state of that
     verification, and `kyc.get` needs no program.
     """
@@ -272,7 +272,7 @@ class Capabilities:
     fields: Mapping[type, Fields] = field(factory=dict, hash=False)
     limits: Limits = Limits()
     errors: Mapping[str, type[ProviderError]] = field(factory=dict, hash=False)
-    extras: type | None = None
+    extras: Mapping[type, type] = field(factory=dict, hash=False)
     reads: Mapping[type, ReadRule] = field(factory=dict, hash=False)
     """The fields that the vendor never returns, of each value that it returns."""
     numeric_account_ids: bool = False

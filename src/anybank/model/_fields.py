@@ -132,6 +132,12 @@ def never_null(check: Check) -> dict[str, Any]:
     return {CHECK: check, NEVER_NULL: True}
 
 
+def provider_extras() -> Any:
+    """Declare the extras of a value: what one provider alone has, by the provider's name."""
+    metadata = never_null(by_provider)
+    return attrs.field(factory=dict, repr=False, hash=False, metadata=metadata)
+
+
 def hidden(default: Any = None) -> Any:
     """Declare a field that is neither shown nor compared, such as the vendor's record.
 

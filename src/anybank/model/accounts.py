@@ -23,6 +23,7 @@ from ._fields import (
     personal,
     personal_metadata,
     plain,
+    provider_extras,
     sequence_of,
     text,
     validate,
@@ -132,6 +133,7 @@ class NewAccount(PydanticSupport, Personal):
     name: str | None = personal(text, sample=word("Savings Xylop"))
     currency: str | None = plain(currency)
     program_id: str | None = plain(text)
+    extras: Mapping[str, object] = provider_extras()
 
     def __attrs_post_init__(self) -> None:
         object.__setattr__(self, "customer_ids", as_tuple(self.customer_ids))
@@ -179,6 +181,7 @@ class NewAccountNumber(PydanticSupport, Personal):
 
     account_id: str = required(metadata=field_metadata(text))
     name: str | None = personal(text, sample=word("Payroll Xylop"))
+    extras: Mapping[str, object] = provider_extras()
 
     def __attrs_post_init__(self) -> None:
         validate(self)
@@ -197,6 +200,7 @@ class AccountNumberChanges(PydanticSupport, Personal):
     status: AccountNumberStatus | Unset = field(
         default=UNSET, metadata=never_null(_settable_status)
     )
+    extras: Mapping[str, object] = provider_extras()
 
     def __attrs_post_init__(self) -> None:
         validate(self)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from attrs import frozen
@@ -16,6 +16,7 @@ from ._fields import (
     instance_of,
     personal,
     plain,
+    provider_extras,
     text,
     validate,
 )
@@ -59,6 +60,7 @@ class Address(PydanticSupport, Personal):
     primary: bool | None = plain(boolean)
     native_kind: str | None = hidden()
     unreadable: Sequence[str] = hidden(default=())
+    extras: Mapping[str, object] = provider_extras()
 
     def __attrs_post_init__(self) -> None:
         validate(self)

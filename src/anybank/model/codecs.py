@@ -63,7 +63,7 @@ def class_codec(kind: Any) -> Codec:
     def codecs() -> Mapping[str, Codec]:
         resolved = attrs.resolve_types(kind)
         return {
-            field.name: _extras if field.name == "extras" else _codec(field.type)
+            field.name: _extras(kind) if field.name == "extras" else _codec(field.type)
             for field in attrs.fields(resolved)
             if field.name not in LEFT_OUT
         }
@@ -324,20 +324,27 @@ def _write_extra(extra: Any, reveal: bool) -> Any:
     return class_codec(kind).write(extra, reveal) if attrs.has(kind) else extra
 
 
-def _read_extras(data: Any, validated: bool) -> Any:  # noqa: ARG001  # a codec's signature
-    _require(isinstance(data, Mapping), "an object with a member for each provider")
-    return {
-        # Validated even in a value that a vendor returned: extras are the caller's.
-        provider: _at(f".{provider}", _extras_codec(provider).read, extra, True)
-        for provider, extra in data.items()
-    }
+def _extras(value: type) -> Codec:
+    """Return the codec of the extras of a value class."""
+
+    def read(data: Any, validated: bool) -> Any:  # noqa: ARG001  # a codec's signature
+        _require(isinstance(data, Mapping), "an object with a member for each provider")
+        return {
+            # Validated even in a value that a vendor returned: extras are the caller's.
+            provider: _at(
+                f".{provider}", _extras_codec(provider, value).read, extra, True
+            )
+            for provider, extra in data.items()
+        }
+
+    return Codec(_write_extras, read, lambda _: {"type": "object"})
 
 
-def _extras_codec(provider: str) -> Codec:
-    kind = extras.class_of(provider)
+def _extras_codec(provider: str, value: type) -> Codec:
+    kind = extras.class_of(provider, value)
     if kind is None:
-        raise Mismatch("extras of a provider whose adapter is imported, or has a Bank")
+        raise Mismatch(
+            f"extras of {value.__name__} of a provider whose adapter is imported, or has "
+            "a Bank"
+        )
     return class_codec(kind)
-
-
-_extras = Codec(_write_extras, _read_extras, lambda _: {"type": "object"})

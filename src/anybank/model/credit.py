@@ -17,6 +17,7 @@ from ._fields import (
     masked,
     personal,
     personal_metadata,
+    provider_extras,
     text,
     validate,
 )
@@ -85,6 +86,7 @@ class NewCreditApplication(PydanticSupport, Personal):
     employment_status: EmploymentStatus | None = personal(instance_of(EmploymentStatus))
     total_annual_income: Money | None = _money()
     monthly_housing_payment: Money | None = _money()
+    extras: Mapping[str, object] = provider_extras()
 
     def __attrs_post_init__(self) -> None:
         validate(self)
@@ -100,6 +102,7 @@ class CreditApplicationChanges(PydanticSupport, Personal):
     )
     total_annual_income: Money | None | Unset = _money(UNSET)
     monthly_housing_payment: Money | None | Unset = _money(UNSET)
+    extras: Mapping[str, object] = provider_extras()
 
     def __attrs_post_init__(self) -> None:
         validate(self)

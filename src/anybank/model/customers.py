@@ -7,24 +7,23 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from attrs import Factory, field, frozen
+from attrs import field, frozen
 
 from ..errors import Issue
 from ..sensitive import DocumentLocatorNumber, Personal, Sensitive, Ssn, shielded_class
 from . import samples
 from ._fields import (
     as_tuple,
-    by_provider,
     calendar_date,
     email,
     hidden,
     instance_of,
     masked,
     masks_itself,
-    never_null,
     personal,
     personal_metadata,
     plain,
+    provider_extras,
     sequence_of,
     text,
     validate,
@@ -312,12 +311,7 @@ class NewCustomer(PydanticSupport, Personal):
         default=(), converter=_addresses_tuple, metadata=_ADDRESSES
     )
     external_id: str | None = plain(text, sample=samples.reference)
-    extras: Mapping[str, object] = field(
-        default=Factory(dict),
-        repr=False,
-        hash=False,
-        metadata=never_null(by_provider),
-    )
+    extras: Mapping[str, object] = provider_extras()
 
     def __attrs_post_init__(self) -> None:
         validate(self)
@@ -364,12 +358,7 @@ class CustomerChanges(PydanticSupport, Personal):
         default=UNSET, converter=_addresses_or_unset, metadata=_ADDRESSES
     )
     external_id: str | None | Unset = plain(text, UNSET)
-    extras: Mapping[str, object] = field(
-        default=Factory(dict),
-        repr=False,
-        hash=False,
-        metadata=never_null(by_provider),
-    )
+    extras: Mapping[str, object] = provider_extras()
 
     def __attrs_post_init__(self) -> None:
         validate(self)

@@ -17,6 +17,7 @@ from ._fields import (
     hidden,
     never_null,
     plain,
+    provider_extras,
     sequence_of,
     text,
     validate,
@@ -144,6 +145,7 @@ class NewWebhookSubscription(PydanticSupport):
     events: Sequence[str] = field(converter=_names, metadata={"anybank.check": _texts})
     description: str | None = plain(text)
     secret: Sensitive | None = field(default=None, converter=_as_secret)
+    extras: Mapping[str, object] = provider_extras()
 
     def __attrs_post_init__(self) -> None:
         validate(self)
@@ -160,6 +162,7 @@ class WebhookSubscriptionChanges(PydanticSupport):
     )
     description: str | None | Unset = plain(text, UNSET)
     enabled: bool | Unset = field(default=UNSET, metadata=never_null(boolean))
+    extras: Mapping[str, object] = provider_extras()
 
     def __attrs_post_init__(self) -> None:
         validate(self)

@@ -21,6 +21,7 @@ from ._fields import (
     personal,
     personal_metadata,
     plain,
+    provider_extras,
     text,
     validate,
 )
@@ -100,6 +101,7 @@ class NewKycDocument(PydanticSupport, Personal):
         converter=_to_media_type,
         metadata={**field_metadata(_media_type), NEVER_NULL: True},
     )
+    extras: Mapping[str, object] = provider_extras()
 
     def __attrs_post_init__(self) -> None:
         validate(self)
@@ -128,6 +130,7 @@ class StartKyc(PydanticSupport, Personal):
     )
     email: str | None = personal(email, sample=samples.email("zebedix"))
     ip: str | None = personal(text, sample=samples.ip_address)
+    extras: Mapping[str, object] = provider_extras()
 
     def __attrs_post_init__(self) -> None:
         validate(self)

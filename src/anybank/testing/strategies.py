@@ -105,9 +105,10 @@ def _confirmed(capabilities: Capabilities, new: NewCustomer) -> NewCustomer:
     confirmed_by = capabilities.rule(GovernmentId, "kind").confirmed_by
     kinds = [identity.kind for identity in new.government_ids]
     names = [confirmed_by[kind] for kind in kinds if kind in confirmed_by]
-    if not names or capabilities.extras is None:
+    kind = capabilities.extras.get(NewCustomer)
+    if not names or kind is None:
         return new
-    extras = capabilities.extras(**dict.fromkeys(names, True))
+    extras = kind(**dict.fromkeys(names, True))
     return evolve(new, extras={**new.extras, capabilities.provider: extras})
 
 

@@ -11,6 +11,7 @@ from tests.testing.conformance.broken import (
     customer_readers,
     declarations,
     document_breakers,
+    extras_droppers,
     identities,
     money_readers,
     readers,
@@ -32,6 +33,7 @@ BROKEN: Table = {
     **identities.BROKEN,
     **customer_readers.BROKEN,
     **document_breakers.BROKEN,
+    **extras_droppers.BROKEN,
 }
 _HEADER = ["| check | rule | fails for an adapter that |", "|---|---|---|"]
 _PAGE = Path(__file__).parents[3] / "docs" / "conformance.md"
@@ -45,6 +47,12 @@ def test_a_broken_adapter_is_caught(broken: str) -> None:
     assert not result.passed
     assert result.message.startswith(CHECKS[name].rule)
     assert "The check could not run" not in result.message
+
+
+def test_extras_that_arrive_pass() -> None:
+    """The adapter of which the ones with broken extras are made passes the check."""
+    result = run_check(extras_droppers.with_extras(), "declared_extras_are_sent")
+    assert result.passed, result.message
 
 
 @pytest.mark.parametrize("name", CHECKS)

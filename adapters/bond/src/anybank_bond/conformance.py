@@ -22,6 +22,7 @@ from anybank.model.transactions import (
 from anybank.testing import AdapterConformance
 
 from .adapter import Bond
+from .rules import BondExtras
 from .simulator import BondSimulator
 
 # The simulator accepts any UUID as a program unless its switch `programs` names some.
@@ -64,6 +65,10 @@ class BondConformance(AdapterConformance):
         "StartKyc.program_id": PROGRAM,
         "NewCreditApplication.program_id": PROGRAM,
         "NewAccount.program_id": PROGRAM,
+        "NewCustomer.extras": BondExtras(
+            account_holder_type="secondary",
+            primary_id="22222222-2222-4222-8222-222222222222",
+        ),
         "NewWebhookSubscription.events": ["kyc.*", "credit.*", "transactions"],
         "cassettes": {"customers-get": _PRINTED},
     }

@@ -233,7 +233,7 @@ CAPABILITIES = Capabilities(
         page_source=MANAGING,
     ),
     errors=CODES,
-    extras=BondExtras,
+    extras={NewCustomer: BondExtras},
     notes=(
         (
             "use bank.request for what this adapter does not cover: freezing customers, "

@@ -8,12 +8,22 @@ from anybank.adapter.hookspecs import Provider, hookimpl
 
 from .adapter import Increase
 from .declaration import IncreaseOptions
-from .extras import IncreaseExtras, RiskRating, TermsAgreement
+from .extras import (
+    IncreaseAccountExtras,
+    IncreaseAccountNumberExtras,
+    IncreaseExtras,
+    IncreaseSubscriptionExtras,
+    RiskRating,
+    TermsAgreement,
+)
 
 __all__ = [
     "Increase",
+    "IncreaseAccountExtras",
+    "IncreaseAccountNumberExtras",
     "IncreaseExtras",
     "IncreaseOptions",
+    "IncreaseSubscriptionExtras",
     "RiskRating",
     "TermsAgreement",
 ]

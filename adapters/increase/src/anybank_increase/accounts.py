@@ -25,6 +25,7 @@ from anybank.model.bank_account_numbers import BankAccountNumber
 from anybank.model.pages import Page
 from anybank.model.unset import UNSET
 
+from . import extras
 from .pages import WirePage
 from .rules import ACCOUNT, ACCOUNT_NUMBER, ACCOUNT_NUMBER_CHANGES, DOLLARS
 
@@ -171,6 +172,7 @@ def new_account(new: NewAccount) -> Json:
         name=new.name,
         funding=ACCOUNT["kind"].word(new.kind),
         program_id=new.program_id,
+        **extras.of_account(new.extras.get("increase")),
     )
 
 
@@ -213,7 +215,8 @@ def _number(wire: WireAccountNumber, raw: Json) -> AccountNumber:
 
 def new_number(new: NewAccountNumber) -> Json:
     """Write an account number to create."""
-    return {"account_id": new.account_id, "name": new.name}
+    own = extras.of_number(new.extras.get("increase"))
+    return {"account_id": new.account_id, "name": new.name, **own}
 
 
 def number_changes(changes: AccountNumberChanges) -> Json:
@@ -222,6 +225,7 @@ def number_changes(changes: AccountNumberChanges) -> Json:
     return present(
         name=None if changes.name is UNSET else changes.name,
         status=None if changes.status is UNSET else rule.word(changes.status),
+        **extras.of_number(changes.extras.get("increase")),
     )
 
 

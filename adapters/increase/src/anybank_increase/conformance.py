@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from attrs import evolve
@@ -28,6 +28,14 @@ from anybank.model.transactions import (
 from anybank.testing import AdapterConformance, SignedDelivery
 
 from .adapter import Increase
+from .extras import (
+    IncreaseAccountExtras,
+    IncreaseAccountNumberExtras,
+    IncreaseExtras,
+    IncreaseSubscriptionExtras,
+    RiskRating,
+    TermsAgreement,
+)
 from .simulator import IncreaseSimulator
 
 # The example of the reference implementation of Standard Webhooks, whose libraries test
@@ -42,6 +50,20 @@ _PRINTED = SignedDelivery(
     body=b'{"test": 2432232314}',
 )
 
+_AGREED_AT = datetime(2026, 1, 2, 9, 30, tzinfo=UTC)
+_EXTRAS = IncreaseExtras(
+    risk_rating=RiskRating(rating="low", rated_at=_AGREED_AT),
+    terms_agreements=[
+        TermsAgreement(
+            agreed_at=_AGREED_AT,
+            ip_address="192.0.2.7",
+            terms_url="https://app.example.com/terms",
+        )
+    ],
+    confirmed_no_us_tax_id=True,
+)
+_NUMBER_EXTRAS = IncreaseAccountNumberExtras(ach_debits="blocked", checks="allowed")
+
 
 class IncreaseConformance(AdapterConformance):
     """Increase and its simulator, with the records that no operation creates."""
@@ -51,6 +73,16 @@ class IncreaseConformance(AdapterConformance):
     samples = {  # noqa: RUF012  # never mutated
         "webhooks.verify": (_PRINTED,),
         "NewWebhookSubscription.events": ["account.created", "transaction.created"],
+        "NewCustomer.extras": _EXTRAS,
+        "CustomerChanges.extras": _EXTRAS,
+        "NewAccount.extras": IncreaseAccountExtras(
+            informational_entity_id="entity_of_the_group"
+        ),
+        "NewAccountNumber.extras": _NUMBER_EXTRAS,
+        "AccountNumberChanges.extras": _NUMBER_EXTRAS,
+        "NewWebhookSubscription.extras": IncreaseSubscriptionExtras(
+            oauth_connection_id="connection_dauknoksyr4wilz4e6my", status="disabled"
+        ),
     }
 
     def seed(self, kind: str, simulator: Any, bank: Any) -> str | None:  # noqa: ARG002  # the kit's signature

@@ -23,7 +23,7 @@ from anybank.declaration import (
 )
 from anybank.model.accounts import AccountNumberChanges, NewAccount, NewAccountNumber
 from anybank.model.addresses import Address
-from anybank.model.customers import NewCustomer
+from anybank.model.customers import CustomerChanges, NewCustomer
 from anybank.model.events import NewWebhookSubscription, WebhookSubscriptionChanges
 from anybank.model.government_ids import GovernmentId
 from anybank.model.kyc import NewKycDocument
@@ -32,7 +32,12 @@ from anybank.model.phones import Phone
 from anybank.sensitive import Sensitive
 
 from .errors import CODES
-from .extras import IncreaseExtras
+from .extras import (
+    IncreaseAccountExtras,
+    IncreaseAccountNumberExtras,
+    IncreaseExtras,
+    IncreaseSubscriptionExtras,
+)
 from .reads import READS
 from .rules import (
     ACCOUNT,
@@ -237,7 +242,14 @@ CAPABILITIES = Capabilities(
     errors=CODES,
     # https://increase.com/documentation/entity-validation
     create_verifies=True,
-    extras=IncreaseExtras,
+    extras={
+        NewCustomer: IncreaseExtras,
+        CustomerChanges: IncreaseExtras,
+        NewAccount: IncreaseAccountExtras,
+        NewAccountNumber: IncreaseAccountNumberExtras,
+        AccountNumberChanges: IncreaseAccountNumberExtras,
+        NewWebhookSubscription: IncreaseSubscriptionExtras,
+    },
     limits=Limits(
         # The API reference has rate_limited_error and names no figure.
         calls_per_minute=600,

@@ -17,6 +17,7 @@ from anybank.model.events import (
 from anybank.model.pages import Page
 from anybank.model.unset import UNSET
 
+from . import extras
 from .pages import WirePage
 
 # The schema event_subscription: active, disabled and deleted. A word without an entry
@@ -109,6 +110,7 @@ def new_subscription(new: NewWebhookSubscription) -> Json:
         url=new.url,
         selected_event_categories=categories or None,
         shared_secret=new.secret,
+        **extras.of_subscription(new.extras.get("increase")),
     )
 
 

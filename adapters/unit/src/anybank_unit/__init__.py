@@ -8,9 +8,21 @@ from anybank.adapter.hookspecs import Provider, hookimpl
 
 from .adapter import Unit
 from .declaration import UnitOptions
-from .extras import UnitExtras
+from .extras import (
+    UnitAccountExtras,
+    UnitChangesExtras,
+    UnitExtras,
+    UnitSubscriptionExtras,
+)
 
-__all__ = ["Unit", "UnitExtras", "UnitOptions"]
+__all__ = [
+    "Unit",
+    "UnitAccountExtras",
+    "UnitChangesExtras",
+    "UnitExtras",
+    "UnitOptions",
+    "UnitSubscriptionExtras",
+]
 
 
 @hookimpl

@@ -25,6 +25,7 @@ from anybank.model.transactions import (
     TransactionStatus,
 )
 
+from . import extras
 from .resources import NO_RELATIONSHIPS, WireRelationships, document
 from .rules import ACCOUNT, DOLLARS
 
@@ -218,7 +219,11 @@ def _cents(amount: int | None, currency: str | None, place: str) -> Money | None
 def new_account(new: NewAccount, owners: list[str], key: str | None) -> Json:
     """Write an account to open."""
     references = [{"type": "customer", "id": owner} for owner in owners]
-    attributes = {"depositProduct": new.program_id, "idempotencyKey": key}
+    attributes = {
+        "depositProduct": new.program_id,
+        "idempotencyKey": key,
+        **extras.tags(new.extras.get("unit")),
+    }
     kind = ACCOUNT["kind"].word(new.kind) or ""
     # The document's schema accepts `customer` in responses only.
     return document(kind, attributes, customers=references)

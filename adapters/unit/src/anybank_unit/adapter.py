@@ -31,7 +31,7 @@ from . import accounts, customers, errors, events, kyc
 from .customers import WireResource
 from .declaration import CAPABILITIES, UnitOptions
 from .resources import document, page, paging, resource
-from .rules import DOCUMENTS, EVENTS, TRANSACTIONS, UPDATE
+from .rules import DOCUMENTS, EVENTS, TRANSACTIONS
 
 _JSON_API = "application/vnd.api+json"
 _READ = Feature.CUSTOMERS_GET
@@ -95,9 +95,6 @@ class Unit(Adapter):
 
     def update_customer(self, query: ask.UpdateCustomer) -> Flow[Customer]:
         """Change a customer. Raises Conflict while the application is undecided."""
-        if query.changes.extras.get("unit") is not None:
-            message = "must be omitted: only an application has these fields"
-            raise _blocked("extras", "of a create", message, UPDATE)
         customer_id = yield from _customer_id(query.id)
         body = customers.changes(query.changes)
         response = yield patch(customers.path(customer_id), body)

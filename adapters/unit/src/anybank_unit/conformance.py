@@ -18,6 +18,12 @@ from anybank.model.transactions import (
 from anybank.testing import AdapterConformance
 
 from .adapter import Unit
+from .extras import (
+    UnitAccountExtras,
+    UnitChangesExtras,
+    UnitExtras,
+    UnitSubscriptionExtras,
+)
 from .simulator import UnitSimulator
 
 _WAITING = "000000003"
@@ -38,6 +44,20 @@ class UnitConformance(AdapterConformance):
         "NewAccount.program_id": "checking",
         "NewKycDocument.kind": "IdDocument",
         "NewWebhookSubscription.events": [],
+        "NewCustomer.extras": UnitExtras(
+            occupation="GigWorker",
+            annual_income="UpTo10k",
+            source_of_income="EmploymentOrPayrollIncome",
+            ip="192.0.2.7",
+            device_fingerprint="0400bpNfiPCR",
+            jwt_subject="app|zebedix",
+            tags={"branch": "xanthoburg"},
+        ),
+        "CustomerChanges.extras": UnitChangesExtras(jwt_subject="app|zebedix"),
+        "NewAccount.extras": UnitAccountExtras(tags={"purpose": "savings"}),
+        "NewWebhookSubscription.extras": UnitSubscriptionExtras(
+            delivery_mode="AtMostOnce", include_resources=True
+        ),
     }
 
     def seed(self, kind: str, simulator: Any, bank: Any) -> str | None:  # noqa: ARG002  # the kit's signature

@@ -24,8 +24,9 @@ from anybank.model.values import unvalidated
 from anybank.sensitive import Ssn
 
 from . import extras
+from .extras import TAG
 from .resources import NO_RELATIONSHIPS, WireRelationships, document
-from .rules import ADDRESS, GOVERNMENT_ID, PERSON, TAG
+from .rules import ADDRESS, GOVERNMENT_ID, PERSON
 
 _PREFIX = "application-"
 """Marks the id of an application as one of a person: a customer may have the same number."""
@@ -251,8 +252,8 @@ def new_application(new: NewCustomer, key: str | None) -> Json:
         "email": new.emails[0],
         "phone": _new_phone(new.phones[0]),
         "address": _new_address(new.addresses[0]),
-        **present(tags={TAG: new.external_id} if new.external_id else None),
-        **extras.written(new.extras.get("unit")),
+        **extras.tags(new.extras.get("unit"), new.external_id),
+        **extras.of_application(new.extras.get("unit")),
         **present(idempotencyKey=key),
     }
     return document("individualApplication", attributes)
@@ -267,7 +268,7 @@ def _identification(new: NewCustomer) -> Json:
 
 def changes(changes: CustomerChanges) -> Json:
     """Write the changed fields of a customer, and no others."""
-    attributes: dict[str, Json] = {}
+    attributes = extras.of_changes(changes.extras.get("unit"))
     if changes.emails is not UNSET:
         attributes["email"] = changes.emails[0]
     if changes.phones is not UNSET:

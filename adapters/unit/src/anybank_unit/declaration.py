@@ -24,7 +24,7 @@ from anybank.declaration import (
 )
 from anybank.model.accounts import Account, Balance, NewAccount
 from anybank.model.addresses import Address
-from anybank.model.customers import NewCustomer
+from anybank.model.customers import CustomerChanges, NewCustomer
 from anybank.model.events import (
     Event,
     NewWebhookSubscription,
@@ -38,7 +38,12 @@ from anybank.sensitive import Sensitive
 
 from . import rules
 from .errors import CODES
-from .extras import UnitExtras
+from .extras import (
+    UnitAccountExtras,
+    UnitChangesExtras,
+    UnitExtras,
+    UnitSubscriptionExtras,
+)
 from .rules import (
     ACCOUNTS,
     APPLICATION,
@@ -216,7 +221,12 @@ CAPABILITIES = Capabilities(
     },
     reads=READS,
     errors=CODES,
-    extras=UnitExtras,
+    extras={
+        NewCustomer: UnitExtras,
+        CustomerChanges: UnitChangesExtras,
+        NewAccount: UnitAccountExtras,
+        NewWebhookSubscription: UnitSubscriptionExtras,
+    },
     create_verifies=True,
     # Every id is a number.
     numeric_account_ids=True,

@@ -20,6 +20,7 @@ from anybank.model.events import (
 )
 from anybank.sensitive import Sensitive
 
+from . import extras
 from .resources import NO_RELATIONSHIPS, WirePage, WireRelationships, document
 
 # https://unit.co/docs/api/events and https://unit.co/docs/api/applications/events
@@ -218,6 +219,7 @@ def new_subscription(new: NewWebhookSubscription) -> Json:
         # Deliveries are repeated until one succeeds, and may hold several events.
         "deliveryMode": "AtLeastOnce",
         "subscriptionType": "All",
+        **extras.of_subscription(new.extras.get("unit")),
     }
     return document("webhook", attributes)
 

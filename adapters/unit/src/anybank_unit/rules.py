@@ -10,6 +10,7 @@ from anybank.model.addresses import AddressKind
 from anybank.model.government_ids import GovernmentIdKind
 
 from .events import SUBSCRIBED
+from .extras import TAG
 
 # https://unit.co/docs/api/applications/. The schemas are those of Unit's OpenAPI document,
 # https://github.com/unit-finance/openapi-unit-sdk.
@@ -31,8 +32,6 @@ WEBHOOKS = "Unit API, webhooks"
 OPENAPI = "Unit API, OpenAPI document"
 
 DOLLARS = "USD"
-TAG = "externalId"
-"""The tag that holds the caller's own id of a customer."""
 
 _REFUSED = FieldRule(create="refused", read="never", update="never", source=CREATE)
 _READ = FieldRule(create="refused", update="never", source=CUSTOMER)

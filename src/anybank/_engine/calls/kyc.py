@@ -33,8 +33,10 @@ class KycCalls(CallBuilder):
         feature, requested = ask.StartKycCheck.feature, start.idempotency_key
         rule = self.require_feature(feature)
         if rule.support is Support.EMULATED:
-            # Nothing is started, so that no key can be used twice.
-            return self.ask(ask.StartKycCheck(customer_id=customer_id, start=start))
+            # Nothing is started, so that no key can be used twice. Nothing is sent either:
+            # extras would be lost without a word.
+            prepared = self.prepare(start).value
+            return self.ask(ask.StartKycCheck(customer_id=customer_id, start=prepared))
         key = self.key_for(feature, requested)
         prepared = evolve(self.prepare(start).value, idempotency_key=key)
         question = ask.StartKycCheck(customer_id=customer_id, start=prepared)

@@ -169,7 +169,7 @@ class Scenario:
         other = self.subject.values(NewCreditApplication)[1]
         names = attrs.fields_dict(CreditApplicationChanges)
         values = {name: getattr(other, name) for name in names}
-        changes = {
+        changes: dict[str, Any] = {
             name: UNSET if value is None else value for name, value in values.items()
         }
         return CreditApplicationChanges(**changes)

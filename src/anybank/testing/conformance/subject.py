@@ -156,5 +156,5 @@ class Subject:
     def samples_of(self, kind: type) -> dict[str, Any]:
         """Return the author's samples for the fields of a type, by field name."""
         names: list[str] = [field.name for field in attrs.fields(kind)]
-        keys = [(name, f"{kind.__name__}.{name}") for name in names]
+        keys = [(name, f"{kind.__name__}.{name}") for name in names if name != "extras"]
         return {name: self.samples[key] for name, key in keys if key in self.samples}

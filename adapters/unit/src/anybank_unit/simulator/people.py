@@ -44,6 +44,9 @@ _EVENTS = {
     "Canceled": "application.canceled",
 }
 _OPEN = ("AwaitingDocuments", "PendingReview", "Pending")
+# Members of a request that no response has. Source: the schemas IndividualApplication
+# and IndividualCustomer.
+_NEVER_SHOWN = ("idempotencyKey", "deviceFingerprints", "jwtSubject")
 _INHERITED = ("fullName", "dateOfBirth", "email", "phone", "address", "tags")
 _NUMBERS = ("ssn", "passport")
 _TYPES = ("application/pdf", "image/png", "image/jpeg")
@@ -79,7 +82,7 @@ class People:
         stored = {
             name: value
             for name, value in attributes.items()
-            if name not in ("idempotencyKey", *_NUMBERS) and value is not None
+            if name not in (*_NEVER_SHOWN, *_NUMBERS) and value is not None
         }
         shown = {"tags": {}, **stored, **self._numbers(attributes), "status": "Pending"}
         row = self.applications.add("individualApplication", shown)
@@ -196,7 +199,10 @@ class People:
         require_valid(data, "individualCustomer")
         if row["attributes"]["status"] != "Active":
             raise Refused(409, "the customer is archived")
-        row["attributes"].update(data["attributes"])
+        changed = data["attributes"].items()
+        row["attributes"] |= {
+            name: value for name, value in changed if name not in _NEVER_SHOWN
+        }
         self.emit("customer.updated", customer=row)
         return answer_row(row)
 

@@ -56,6 +56,20 @@ def _tags(pointer: str, value: Any) -> Iterator[Complaint]:
         yield from text()(f"{pointer}/{name}", tag)
 
 
+def _fingerprints(pointer: str, value: Any) -> Iterator[Complaint]:
+    if not isinstance(value, list):
+        yield pointer, "is not a list"
+        return
+    for index, item in enumerate(value):
+        yield from _FINGERPRINT(f"{pointer}/{index}", item)
+
+
+def _flag(pointer: str, value: Any) -> Iterator[Complaint]:
+    if not isinstance(value, bool):
+        yield pointer, "is not true or false"
+
+
+_FINGERPRINT = shape(("provider", "value"), provider=text("iovation"), value=text())
 _NAME = shape(("first", "last"), first=text(), last=text())
 _PHONE = shape(
     ("countryCode", "number"),
@@ -88,8 +102,17 @@ _APPLICATION = shape(
     occupation=text(),
     annualIncome=text(),
     sourceOfIncome=text(),
+    deviceFingerprints=_fingerprints,
+    jwtSubject=text(),
 )
-_CHANGES = shape((), email=_EMAIL, phone=_PHONE, address=_ADDRESS, tags=_tags)
+_CHANGES = shape(
+    (),
+    email=_EMAIL,
+    phone=_PHONE,
+    address=_ADDRESS,
+    tags=_tags,
+    jwtSubject=text(),
+)
 _DEPOSIT = shape(
     ("depositProduct",), depositProduct=text(), tags=_tags, idempotencyKey=text()
 )
@@ -101,7 +124,7 @@ _WEBHOOK = shape(
     contentType=text("Json|JsonAPI"),
     deliveryMode=text("AtMostOnce|AtLeastOnce"),
     subscriptionType=text("All|OnlyAuthorizationRequest"),
-    includeResources=text(),
+    includeResources=_flag,
 )
 CHECKS: Mapping[str, Check] = {
     "individualApplication": _APPLICATION,
