@@ -116,7 +116,8 @@ def _never(request: httpx.Request) -> httpx.Response:
 
 
 def _options(provider: str) -> dict[str, Any]:
-    simulator: Any = find(provider).simulator()
+    make: Any = find(provider).simulator
+    simulator = make()
     return {"transport": httpx.MockTransport(_never), **simulator.credentials}
 
 
