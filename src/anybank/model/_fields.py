@@ -147,7 +147,14 @@ def hidden(default: Any = None) -> Any:
 
 
 def validate(value: Any) -> None:
-    """Raise InvalidInput with an issue for every ill-formed field of a value."""
+    """Turn the lists of a new value into tuples, and check its fields.
+
+    Raises InvalidInput with an issue for every ill-formed field.
+    """
+    kind: Any = type(value)
+    for name, *_ in _checked(kind):
+        if isinstance(member := getattr(value, name), list):
+            object.__setattr__(value, name, tuple(member))  # the class is frozen
     if issues := list(issues_of(value)):
         raise InvalidInput(issues)
 
@@ -247,11 +254,6 @@ def email(value: object) -> str | None:
         return f"an e-mail address {_VISIBLE}"
     is_email = isinstance(value, str) and _EMAIL.fullmatch(value)
     return None if is_email else "an e-mail address"
-
-
-def as_tuple(value: Any) -> Any:
-    """Convert a list to a tuple; the check judges anything else."""
-    return tuple(value) if isinstance(value, list) else value
 
 
 def unchecked(cls: Any, fields: Mapping[str, Any]) -> Any:

@@ -13,7 +13,6 @@ from attrs import field, frozen
 from ..errors import Effect, InvalidInput, Issue
 from ..sensitive import Personal, shielded_class
 from ._fields import (
-    as_tuple,
     field_metadata,
     hidden,
     instance_of,
@@ -136,7 +135,6 @@ class NewAccount(PydanticSupport, Personal):
     extras: Mapping[str, object] = provider_extras()
 
     def __attrs_post_init__(self) -> None:
-        object.__setattr__(self, "customer_ids", as_tuple(self.customer_ids))
         validate(self)
         _either_kind(self)
 

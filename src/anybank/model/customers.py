@@ -13,7 +13,6 @@ from ..errors import Issue
 from ..sensitive import DocumentLocatorNumber, Personal, Sensitive, Ssn, shielded_class
 from . import samples
 from ._fields import (
-    as_tuple,
     calendar_date,
     email,
     hidden,
@@ -166,49 +165,6 @@ def _to_locator_or_unset(
     )
 
 
-# A type checker reads the type of a constructor's argument from the converter of the
-# field, and attrs' plugin supports no generic converter. So each type of list has its
-# own.
-def _emails_tuple(value: Sequence[str]) -> Any:
-    return as_tuple(value)
-
-
-def _phones_tuple(value: Sequence[Phone]) -> Any:
-    return as_tuple(value)
-
-
-def _addresses_tuple(value: Sequence[Address]) -> Any:
-    return as_tuple(value)
-
-
-def _government_ids_tuple(value: Sequence[GovernmentId]) -> Any:
-    return as_tuple(value)
-
-
-def _government_ids_or_unset(value: Sequence[GovernmentId] | Unset) -> Any:
-    return as_tuple(value)
-
-
-def _evidence_tuple(value: Sequence[KycEvidence]) -> Any:
-    return as_tuple(value)
-
-
-def _evidence_or_unset(value: Sequence[KycEvidence] | Unset) -> Any:
-    return as_tuple(value)
-
-
-def _emails_or_unset(value: Sequence[str] | Unset) -> Any:
-    return as_tuple(value)
-
-
-def _phones_or_unset(value: Sequence[Phone] | Unset) -> Any:
-    return as_tuple(value)
-
-
-def _addresses_or_unset(value: Sequence[Address] | Unset) -> Any:
-    return as_tuple(value)
-
-
 _address_list = sequence_of(instance_of(Address))
 
 
@@ -292,24 +248,14 @@ class NewCustomer(PydanticSupport, Personal):
     preferred_name: str | None = personal(text, sample=samples.word("Oswinka"))
     date_of_birth: date | None = personal(calendar_date, sample=samples.birth_date)
     ssn: Ssn | None = field(default=None, converter=to_ssn, metadata=SSN)
-    government_ids: Sequence[GovernmentId] = field(
-        default=(), converter=_government_ids_tuple, metadata=_GOVERNMENT_IDS
-    )
+    government_ids: Sequence[GovernmentId] = field(default=(), metadata=_GOVERNMENT_IDS)
     document_locator_number: DocumentLocatorNumber | None = field(
         default=None, converter=_to_locator, metadata=_LOCATOR
     )
-    kyc_evidence: Sequence[KycEvidence] = field(
-        default=(), converter=_evidence_tuple, metadata=_EVIDENCE
-    )
-    emails: Sequence[str] = field(
-        default=(), converter=_emails_tuple, repr=masked, metadata=_EMAILS
-    )
-    phones: Sequence[Phone] = field(
-        default=(), converter=_phones_tuple, metadata=_PHONES
-    )
-    addresses: Sequence[Address] = field(
-        default=(), converter=_addresses_tuple, metadata=_ADDRESSES
-    )
+    kyc_evidence: Sequence[KycEvidence] = field(default=(), metadata=_EVIDENCE)
+    emails: Sequence[str] = field(default=(), repr=masked, metadata=_EMAILS)
+    phones: Sequence[Phone] = field(default=(), metadata=_PHONES)
+    addresses: Sequence[Address] = field(default=(), metadata=_ADDRESSES)
     external_id: str | None = plain(text, sample=samples.reference)
     extras: Mapping[str, object] = provider_extras()
 
@@ -340,23 +286,17 @@ class CustomerChanges(PydanticSupport, Personal):
         default=UNSET, converter=_to_ssn_or_unset, metadata=SSN
     )
     government_ids: Sequence[GovernmentId] | Unset = field(
-        default=UNSET, converter=_government_ids_or_unset, metadata=_GOVERNMENT_IDS
+        default=UNSET, metadata=_GOVERNMENT_IDS
     )
     document_locator_number: DocumentLocatorNumber | None | Unset = field(
         default=UNSET, converter=_to_locator_or_unset, metadata=_LOCATOR
     )
     kyc_evidence: Sequence[KycEvidence] | Unset = field(
-        default=UNSET, converter=_evidence_or_unset, metadata=_EVIDENCE
+        default=UNSET, metadata=_EVIDENCE
     )
-    emails: Sequence[str] | Unset = field(
-        default=UNSET, converter=_emails_or_unset, repr=masked, metadata=_EMAILS
-    )
-    phones: Sequence[Phone] | Unset = field(
-        default=UNSET, converter=_phones_or_unset, metadata=_PHONES
-    )
-    addresses: Sequence[Address] | Unset = field(
-        default=UNSET, converter=_addresses_or_unset, metadata=_ADDRESSES
-    )
+    emails: Sequence[str] | Unset = field(default=UNSET, repr=masked, metadata=_EMAILS)
+    phones: Sequence[Phone] | Unset = field(default=UNSET, metadata=_PHONES)
+    addresses: Sequence[Address] | Unset = field(default=UNSET, metadata=_ADDRESSES)
     external_id: str | None | Unset = plain(text, UNSET)
     extras: Mapping[str, object] = provider_extras()
 

@@ -12,7 +12,6 @@ from attrs import field, frozen
 from ..errors import Effect, InvalidInput, Issue
 from ..sensitive import Personal, Sensitive, shielded_class
 from ._fields import (
-    as_tuple,
     boolean,
     hidden,
     never_null,
@@ -111,11 +110,10 @@ def _as_secret(secret: Any) -> Sensitive | None:
 
 def _as_kinds(value: Any) -> Any:
     """Return a tuple in which a text that names an EventKind is that member."""
-    names = as_tuple(value)
-    if not isinstance(names, tuple):
-        return names
+    if not isinstance(value, (list, tuple)):
+        return value
     return tuple(
-        _KINDS.get(name, name) if isinstance(name, str) else name for name in names
+        _KINDS.get(name, name) if isinstance(name, str) else name for name in value
     )
 
 
