@@ -40,17 +40,15 @@ from .data_quality import (
 from .expected_fields import canonical, expected_fields
 from .part_columns import (
     PARTS,
-    complete_items,
+    complete_lists,
     is_part,
-    merge_lists,
     other_numbers,
     overridden_paths,
+    supplied_fields,
 )
 from .remedies import remedy
 from .undecided_customers import status_issues
 
-_COMPLETED = ("government_ids", "kyc_evidence")
-"""The lists whose items cannot be built before the supplement has completed them."""
 _MISSING_RULES = ("create=required", "full number")
 _NO_ROW: Mapping[str, Any] = {}
 
@@ -253,8 +251,7 @@ class Certifier:
         fields = _merged(customer, row)
         if self.has_reference and "external_id" not in row:
             fields = {**fields, "external_id": self.reference_of(customer)}
-        items = {name: complete_items(name, fields[name]) for name in _COMPLETED}
-        return NewCustomer(**trimmed({**fields, **items}))
+        return NewCustomer(**trimmed(complete_lists(fields)))
 
     def _rule_issues(
         self, issues: Sequence[Issue], new: NewCustomer
@@ -363,8 +360,7 @@ def _merged(customer: Customer, row: Mapping[str, Any]) -> Mapping[str, Any]:
         for attribute in attrs.fields(NewCustomer)
         if attribute.name != "extras"
     }
-    supplied = {name: value for name, value in row.items() if not is_part(name)}
-    return {**fields, **supplied, **merge_lists(customer, row)}
+    return {**fields, **supplied_fields(customer, row)}
 
 
 def print_of_source(key: Key, customer: Customer) -> str:

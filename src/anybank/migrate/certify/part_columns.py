@@ -30,6 +30,8 @@ PARTS: Mapping[str, type] = {
     "kyc_evidence": KycEvidence,
 }
 """The lists whose items a supplement spells part by part, and the types of the items."""
+COMPLETED = ("government_ids", "kyc_evidence")
+"""The lists whose items cannot be built before the supplement has completed them."""
 _NAME = re.compile(rf"({'|'.join(PARTS)})(?:\[([0-9])\])?\.(\w+)")
 
 
@@ -55,15 +57,16 @@ def column_of_mixed_forms(names: Collection[str]) -> str | None:
     return None
 
 
-def merge_lists(customer: Customer, row: Row) -> Mapping[str, Sequence[Any]]:
-    """Return the lists of a customer, overridden and extended by a supplement's row."""
+def supplied_fields(customer: Customer, row: Row) -> Mapping[str, Any]:
+    """Return a row's fields, and the lists of a customer with the row's parts merged in.
+
+    The items of the lists in COMPLETED are unvalidated until `complete_lists`.
+    """
     addresses = [_without_id(address) for address in customer.addresses]
     return {
+        **{name: value for name, value in row.items() if not is_part(name)},
         "addresses": merge_addresses(addresses, row),
-        **{
-            name: _merge(name, getattr(customer, name), row)
-            for name in ("government_ids", "kyc_evidence")
-        },
+        **{name: _merge(name, getattr(customer, name), row) for name in COMPLETED},
     }
 
 
@@ -87,8 +90,16 @@ def _merge(name: str, items: Sequence[Any], row: Row) -> tuple[Any, ...]:
     return tuple(merged)
 
 
-def complete_items(name: str, items: Sequence[Any]) -> Sequence[Any]:
-    """Return items that a row has completed; raises InvalidInput, which names the part."""
+def complete_lists(fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the fields with the lists that a row has completed as validated values.
+
+    Raises InvalidInput, which names the part.
+    """
+    lists = {name: _complete_items(name, fields[name]) for name in COMPLETED}
+    return {**fields, **lists}
+
+
+def _complete_items(name: str, items: Sequence[Any]) -> Sequence[Any]:
     complete: list[Any] = []
     for index, item in enumerate(items):
         try:
