@@ -10,12 +10,12 @@ import httpx
 import pytest
 from attrs import define, field
 
+from anybank._engine.transports.httpx_connections import has_unread_bytes
 from anybank._engine.transports.streams import (
     Backend,
     Deadline,
     Stream,
     UnsolicitedData,
-    has_unread_bytes,
 )
 
 

@@ -167,8 +167,8 @@ class CallBuilder:
     ) -> Prepared[T]:
         """Return a value as it will be sent; one that is Prepared stays unchanged."""
         if isinstance(value, Prepared):
-            # A misspelt name is an error even where no loss is left to accept.
-            accepted_names(rules_of(value.value), accept_loss)
+            if accept_loss:  # a misspelt name is an error even where nothing is lost
+                accepted_names(rules_of(value.value), accept_loss)
             return value
         return prepare_or_raise(
             self.adapter.capabilities,

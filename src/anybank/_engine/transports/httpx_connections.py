@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import Any, cast
 
@@ -27,7 +27,6 @@ from .response_body import BodyTooLarge, read_body, read_body_async
 from .streams import (
     Deadline,
     add_deadlines,
-    has_unread_bytes,
     mark_unusable,
 )
 
@@ -286,6 +285,24 @@ def has_two_lengths(response: httpx.Response) -> bool:
         and "transfer-encoding" in headers
         and "content-length" in headers
     )
+
+
+def has_unread_bytes(response: httpx.Response) -> bool:
+    """Return whether the connection holds bytes after the response that was read.
+
+    httpcore keeps such bytes and would read them as the response to the next request. If
+    another version of httpcore lacks these attributes, the result is True: no connection
+    is reused, which is slow but correct.
+    """
+    if "network_stream" not in response.extensions:
+        return False  # a fake or a cassette has no connection
+    stream: Any = response.stream
+    with suppress(AttributeError):
+        stream = getattr(stream, "stream", stream)  # ConnectionPools wraps it
+        connection = stream._httpcore_stream._stream._connection  # noqa: SLF001
+        unread, _ = connection._h11_state.trailing_data  # noqa: SLF001
+        return bool(unread)
+    return True
 
 
 def _coding(response: httpx.Response) -> str:

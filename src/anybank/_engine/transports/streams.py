@@ -11,7 +11,6 @@ import select
 import socket
 import time
 from collections.abc import Iterable
-from contextlib import suppress
 from ssl import SSLContext
 from typing import Any, TypeAlias
 from weakref import WeakSet
@@ -280,24 +279,6 @@ def add_async_deadlines(
     backend = backend or AsyncBackend(pool._network_backend)  # noqa: SLF001
     pool._network_backend = backend  # noqa: SLF001
     return backend
-
-
-def has_unread_bytes(response: httpx.Response) -> bool:
-    """Return whether the connection holds bytes after the response that was read.
-
-    httpcore keeps such bytes and would read them as the response to the next request. If
-    another version of httpcore lacks these attributes, the result is True: no connection
-    is reused, which is slow but correct.
-    """
-    if "network_stream" not in response.extensions:
-        return False  # a fake or a cassette has no connection
-    stream: Any = response.stream
-    with suppress(AttributeError):
-        stream = getattr(stream, "stream", stream)  # ConnectionPools wraps it
-        connection = stream._httpcore_stream._stream._connection  # noqa: SLF001
-        unread, _ = connection._h11_state.trailing_data  # noqa: SLF001
-        return bool(unread)
-    return True
 
 
 def mark_unusable(response: httpx.Response) -> Any:

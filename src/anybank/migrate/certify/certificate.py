@@ -26,7 +26,7 @@ from ...errors import NO_REMEDY, Effect, InvalidInput, Issue, Remedy
 from ...model import operations as ask
 from ...model.customers import Customer, NewCustomer
 from ...model.features import Feature
-from ...sensitive import Personal, shielded
+from ...sensitive import Personal
 from ..journal.keys import Key
 from ..journal.records import Record
 from .data_quality import (
@@ -245,7 +245,6 @@ class Certifier:
             message = "is generated from the source's bank and id"
             yield _issue("external_id", Effect.DEFAULTED, "reference", message)
 
-    @shielded
     def _new_customer(self, customer: Customer, row: Mapping[str, Any]) -> NewCustomer:
         """Return the customer to create; raises InvalidInput for a value it cannot hold."""
         fields = _merged(customer, row)

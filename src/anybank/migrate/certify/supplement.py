@@ -22,7 +22,6 @@ from ...errors import ConfigurationError, InvalidInput
 from ...model._fields import CHECK, spelling_of
 from ...model.customers import NewCustomer
 from ...model.spellings import Spelling, read_texts
-from ...sensitive import shielded
 from .file_layout import Layout
 from .null_words import AS_WRITTEN, is_null_word
 from .part_columns import PARTS, column_of_mixed_forms
@@ -151,7 +150,6 @@ def _values(rows: RowFile, row: Row, line: int) -> Mapping[str, Any]:
     return values
 
 
-@shielded
 def read_fields(
     row: Mapping[str, Any],
 ) -> tuple[Mapping[str, Any], tuple[str, str] | None]:

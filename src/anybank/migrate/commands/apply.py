@@ -39,8 +39,14 @@ from ..migration import Migration, SideLike, resume_migration
 from ..rate_limiter import RateLimiter
 from .arguments import AnyPath, require_positive
 from .lookup import create_lookup
-from .planning.intents import intent_of, is_changed, key_of
-from .planning.readiness import GONE, planned, unreadable
+from .planning.readiness import (
+    GONE,
+    intent_of,
+    is_changed,
+    key_of,
+    planned,
+    unreadable,
+)
 from .summaries.summary import Summary, summarise
 from .target.open_banks import (
     OpenBanks,

@@ -114,8 +114,8 @@ class Lookup:
 
     async def settle(self) -> None:
         """Look up the unknown records; quarantine them where no look-up is possible."""
-        await self.leave()
         if not self.is_possible:
+            await self.leave()
             return
         journal, unknown = self.migration.journal, self._unknown()
         # Unknown records are few: at most those in flight at each failure. So they fit

@@ -160,11 +160,11 @@ class CopyDetector:
                 "changes": 0,
             }
             connection.execute(sa.insert(OPENINGS), row)
-        opening = Opening(name, self.store.mark_path(identifier))
+        opening = Opening(name, self.store.mark_path(identifier), identifier)
         start = partial(opening.start, with_token=self.store.is_single_machine)
         self.release()
         with self.store.translated_errors():
-            (opening.join if shared else start)(identifier)
+            (opening.join if shared else start)()
         self.opening = opening
 
     def record(self, connection: sa.Connection, count: int) -> None:
@@ -186,10 +186,8 @@ class CopyDetector:
         """End the opening with a new mark, so that every earlier copy has an older mark."""
         opening = self.opening
         if opening is not None and not shared and self.store.is_single_machine:
-            with self.reading() as connection:
-                identifier = connection.scalar(_ID) or ""
             with self.store.translated_errors():
-                opening.start(identifier, with_token=True)
+                opening.start(with_token=True)
         self.release()
 
     def release(self) -> None:

@@ -91,6 +91,8 @@ class Opening:
 
     name: str
     path: Path
+    journal: str
+    """The id of the migration, which is that of its journal."""
     count: int = field(init=False, default=0)
     _handle: int | None = field(init=False, default=None)
     _offset: int = field(init=False, default=0)
@@ -98,21 +100,21 @@ class Opening:
     _lock: Lock = field(init=False, factory=Lock, repr=False)
     """Lanes of one worker count in one opening."""
 
-    def start(self, journal: str, *, with_token: bool) -> None:
+    def start(self, *, with_token: bool) -> None:
         """Write a new mark with only this opening, and remove the old token."""
         token = _new_token(self.path) if with_token else None
-        head = json.dumps({"journal": journal, "token": token}, sort_keys=True)
+        head = json.dumps({"journal": self.journal, "token": token}, sort_keys=True)
         with atomic_write(self.path) as file:
             file.write(f"{head}\n{self._line}")
         _remove_tokens(self.path, token)
         self._follow(len(head) + 1)
 
-    def join(self, journal: str) -> None:
+    def join(self) -> None:
         """Add this opening to the mark, next to those of other workers."""
         # Only with PostgreSQL can the first command of a machine be a worker; its mark
         # needs no token, since it is not restored together with a database on a server.
         with suppress(FileExistsError):
-            head = json.dumps({"journal": journal, "token": None}, sort_keys=True)
+            head = json.dumps({"journal": self.journal, "token": None}, sort_keys=True)
             create_private_file(self.path, f"{head}\n")
         # O_APPEND puts the line after those of workers that join at the same moment, and
         # the position after the write is the end of this line.

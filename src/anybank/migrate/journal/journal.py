@@ -187,8 +187,8 @@ class Journal(RecordQueries):
                     self.copy_detector.require_latest()
                     self.copy_detector.open(self.transaction, shared=shared)
             yield
-            # Not after an error: the mark is valid as it is, and the database that this
-            # would read may be what has failed.
+            # Not after an error: the mark is valid as it is, and the file system may be
+            # what has failed.
             self.copy_detector.close(shared=shared)
             if not shared:
                 self.store.checkpoint(self._engine)

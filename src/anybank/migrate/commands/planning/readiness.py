@@ -1,4 +1,4 @@
-"""The transition of a record to ready or blocked, by its certificate."""
+"""The transitions of a record that its certificate decides: ready, blocked, in flight."""
 
 from __future__ import annotations
 
@@ -43,6 +43,35 @@ def known_of(record: Record, certificate: Certificate) -> dict[str, Any]:
     if record.state is State.ROLLED_BACK:
         key = str(uuid.uuid5(uuid.UUID(key), "again"))
     return {**certificate.known, "reference": key}
+
+
+def intent_of(record: Record, certificate: Certificate) -> Transition:
+    """Return the intent of a create, with the certificate where it differs from the plan."""
+    known = {"failure": None, "attempts": record.attempts}
+    certified = known_of(record, certificate)
+    if all(getattr(record, name) == value for name, value in certified.items()):
+        return Transition(record.number, State.IN_FLIGHT, known)
+    return Transition(
+        record.number,
+        State.IN_FLIGHT,
+        known | certified,
+        certificate.issues,
+        certificate.identities,
+    )
+
+
+def key_of(record: Record, certificate: Certificate) -> str | None:
+    """Return the idempotency key of a create, the same for every replay."""
+    key = known_of(record, certificate)["reference"] if certificate.key else None
+    return str(key) if key else None
+
+
+def is_changed(record: Record, certificate: Certificate) -> bool:
+    """Return True if the source, or what is sent, has changed since the plan."""
+    return (record.source_print, record.request_print) != (
+        certificate.source_print,
+        certificate.request_print,
+    )
 
 
 def unreadable(path: str) -> Issue:

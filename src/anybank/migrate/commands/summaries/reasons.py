@@ -31,12 +31,14 @@ CHANGED_AFTER_MOVE = "changed after the move"
 OVERWRITE = "`anybank migrate overwrite` writes the source's data to the target"
 
 
-def record_reasons(journal: Journal) -> Iterator[IssueCount]:
-    """Yield the reasons that the journal stores with its records."""
-    yield from _certified(journal)
-    yield from _failed(journal)
-    yield from _mismatched(journal)
-    yield from _forced(journal)
+def record_reasons(journal: Journal) -> list[IssueCount]:
+    """Return the reasons that the journal stores with its records."""
+    return [
+        *_certified(journal),
+        *_failed(journal),
+        *_mismatched(journal),
+        *_forced(journal),
+    ]
 
 
 def duplicate_reasons(check: DuplicateCheck | None) -> Iterator[IssueCount]:
