@@ -20,6 +20,7 @@ from .declaration.adapter_status import (
     AdapterLevel as AdapterLevel,
     AdapterStatus as AdapterStatus,
 )
+from .declaration.idempotency import Idempotency as Idempotency
 from .declaration.limits import Limits as Limits
 from .declaration.read_rules import ReadRule as ReadRule
 from .declaration.support import Support as Support
@@ -27,7 +28,6 @@ from .declaration.vocabulary import (
     Capabilities as Capabilities,
     FeatureRule as FeatureRule,
     FieldRule as FieldRule,
-    Idempotency as Idempotency,
 )
 from .errors import (
     AlreadyExists as AlreadyExists,

@@ -22,7 +22,7 @@ from anybank import (
 )
 from anybank.adapter.wire import Request, Response
 from anybank_unit import UnitExtras
-from anybank_unit.customers import APPLICATIONS, STATUSES
+from anybank_unit.customers import APPLICATION_STATUSES, STATUSES
 from anybank_unit.simulator import UnitSimulator
 from anybank_unit.simulator.tables import answer
 
@@ -133,7 +133,8 @@ def test_what_is_not_as_documented_is_noticed(watched: Watched) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "words"), [("/applications", APPLICATIONS), ("/customers", STATUSES)]
+    ("path", "words"),
+    [("/applications", APPLICATION_STATUSES), ("/customers", STATUSES)],
 )
 def test_statuses_are_those_of_the_document(path: str, words: Any) -> None:
     """The tables of statuses have each word of the document's filter, and no other."""

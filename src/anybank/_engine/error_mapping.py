@@ -16,7 +16,7 @@ from attrs import evolve
 
 from ..adapter.problems import FieldErrors, Problem, by_status, unreadable
 from ..adapter.wire import Failure, Request, Response
-from ..declaration.vocabulary import Idempotency
+from ..declaration.idempotency import Idempotency
 from ..errors import (
     AnybankError,
     ConfigurationError,

@@ -18,7 +18,8 @@ from attrs import define, evolve, field, frozen
 from ..adapter.base import Adapter
 from ..adapter.problems import Problem
 from ..adapter.wire import Failure, Json, Request, Response, Wait
-from ..declaration.vocabulary import NO_IDEMPOTENCY, NOT_DECLARED, Idempotency
+from ..declaration.idempotency import NO_IDEMPOTENCY, Idempotency
+from ..declaration.vocabulary import NOT_DECLARED
 from ..errors import AnybankError, Outcome, RateLimited, UnexpectedResponse
 from ..model.features import Feature
 from ..sensitive import Sensitive

@@ -180,7 +180,7 @@ def pointer_errors(
     """
     errors_by_name: dict[str, tuple[str, ...]] = {}
     for pointer, message in islice(errors, _MOST):
-        names = _steps(pointer, root)
+        names = pointer_steps(pointer, root)
         nested: Any = [message]
         for name in reversed(names):
             nested = {name: nested}
@@ -189,12 +189,14 @@ def pointer_errors(
     return errors_by_name
 
 
-def _steps(pointer: str, root: str) -> list[str]:
-    """Return the names in a pointer below *root*; RFC 6901 escapes two characters."""
+def pointer_steps(pointer: str, root: str) -> list[str]:
+    """Return the names in a JSON pointer below *root*; RFC 6901 escapes two characters."""
     if not pointer.startswith(f"{root}/"):
         return []
     below = pointer.removeprefix(f"{root}/").split("/")
-    return [name.replace("~1", "/").replace("~0", "~") for name in below]
+    names = [name.replace("~1", "/").replace("~0", "~") for name in below]
+    # A step of another form may be the rejected value.
+    return names if all(map(_NAME.fullmatch, names)) else []
 
 
 def _by_native(rules: Fields) -> dict[str, str]:

@@ -102,6 +102,34 @@ class WebhookFormat:
         return None
 
 
+class BodySignature(WebhookFormat):
+    """Base class for deliveries that have a signature of the body alone in a header.
+
+    A subclass sets `header`, in lower case, and implements `events`: a delivery may hold
+    several.
+    """
+
+    header: ClassVar[str]
+
+    def signed(self, headers: Mapping[str, str], body: bytes) -> Signed:
+        """Read the header of the signature."""
+        signature = headers.get(self.header, "").strip()
+        if not signature:
+            raise WebhookRejected(f"the delivery has no {self.header} header")
+        return Signed(None, [signature], [body])
+
+    def sign(self, body: bytes, secret: str, timestamp: int) -> dict[str, str]:  # noqa: ARG002  # the base's signature
+        """Return the header with which the vendor would deliver a body."""
+        return {self.header: self.digest(secret, body)}
+
+    def event(self, raw: Json, body: bytes) -> Event:
+        """Read the event of a delivery that has one."""
+        events = self.events(raw, body)
+        if len(events) != 1:
+            raise WebhookRejected("the delivery has several events: use verify_all")
+        return events[0]
+
+
 def digest(
     key: str | bytes, message: bytes, scheme: SignatureScheme = HMAC_SHA256
 ) -> str:

@@ -239,6 +239,15 @@ def segment(identifier: str) -> str:
     raise InvalidInput([Issue("id", Effect.BLOCKED, "an id", "anybank", message)])
 
 
+def path(root: str, *ids: str) -> str:
+    """Return a path below a fixed one, with each id quoted (see `segment`).
+
+    >>> path("/accounts", "7/8", "close")
+    '/accounts/7%2F8/close'
+    """
+    return "/".join((root, *map(segment, ids)))
+
+
 def present(**fields: Json) -> dict[str, Json]:
     """Return the fields that are not None."""
     return {name: value for name, value in fields.items() if value is not None}

@@ -12,8 +12,9 @@ from attrs import define, field
 from ..adapter.base import Adapter
 from ..adapter.options import CREDENTIAL, HELP, variable
 from ..declaration.diff import creation_verifies
+from ..declaration.idempotency import Idempotency
 from ..declaration.sources import address_of, day_of
-from ..declaration.vocabulary import Capabilities, FieldRule, Idempotency, Implied
+from ..declaration.vocabulary import Capabilities, FieldRule, Implied
 from ..model.features import Feature
 from ..plugins import find
 from .bank_declaration import declaration, options

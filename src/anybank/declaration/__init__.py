@@ -13,25 +13,22 @@ from .feature_rules import (
     undescribed,
     unsupported,
 )
+from .field_rules import field_rules, optional, read_only, refuse, required
+from .idempotency import NATURAL, NO_IDEMPOTENCY, SAFE, Idempotency, Repeat
 from .limits import Limits
 from .read_rules import ReadRule
 from .sources import Source
 from .support import Support
 from .vocabulary import (
-    NATURAL,
-    NO_IDEMPOTENCY,
     NOT_DECLARED,
     NOT_RULED,
-    SAFE,
     UNDECLARED,
     Capabilities,
     Create,
     FeatureRule,
     FieldRule,
     Fields,
-    Idempotency,
     Implied,
-    Repeat,
 )
 
 __all__ = [
@@ -58,9 +55,14 @@ __all__ = [
     "Support",
     "emulated",
     "feature_rules",
+    "field_rules",
     "full",
     "not_implemented",
+    "optional",
     "partial",
+    "read_only",
+    "refuse",
+    "required",
     "undescribed",
     "unsupported",
 ]

@@ -17,8 +17,9 @@ from ..model.customers import NewCustomer
 from ..model.features import Feature
 from .adapter_status import AdapterStatus
 from .field_changes import field_changes
+from .idempotency import Idempotency
 from .support import Support
-from .vocabulary import Capabilities, Idempotency
+from .vocabulary import Capabilities
 
 
 @frozen
@@ -150,4 +151,8 @@ def _notes(source: Capabilities, target: Capabilities) -> Iterator[str]:
     if extras is not None and extras is not target.extras.get(NewCustomer):
         names = ", ".join(field.name for field in attrs.fields(extras))
         yield f"fields that only {source.title} has are not migrated: {names}"
+    for feature in Feature:
+        limits = target.feature(feature).conditions
+        if limits and limits != source.feature(feature).conditions:
+            yield f"{feature} at {target.title} {limits}"
     yield from (f"{target.title}: {note}" for note in target.notes)

@@ -17,8 +17,9 @@ from typing import Any
 from attrs import evolve
 
 from ..model.features import Feature
+from .idempotency import SAFE
 from .support import Support
-from .vocabulary import SAFE, FeatureRule
+from .vocabulary import FeatureRule
 
 
 def feature_rules(table: Mapping[str, FeatureRule]) -> dict[Feature, FeatureRule]:
@@ -46,8 +47,12 @@ def full(source: str, note: str = "", **more: Any) -> FeatureRule:
     return FeatureRule(support=Support.FULL, source=source, note=note, **more)
 
 
-def partial(source: str, note: str, **more: Any) -> FeatureRule:
-    """Declare a feature of which a part works; the note says which."""
+def partial(source: str, note: str = "", **more: Any) -> FeatureRule:
+    """Declare a feature of which a part works: the note says which, or an argument.
+
+    `requires={"account_id": "it is in the path"}` and `refuses=` name arguments of the call
+    with the reason, `only={"status": (TransactionStatus.POSTED,)}` the accepted members.
+    """
     return FeatureRule(support=Support.PARTIAL, source=source, note=note, **more)
 
 

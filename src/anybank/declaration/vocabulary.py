@@ -20,49 +20,10 @@ from ..model.credit import CreditApplicationChanges, NewCreditApplication
 from ..model.customers import Customer, CustomerChanges, NewCustomer
 from ..model.features import Feature
 from .adapter_status import AdapterStatus
+from .idempotency import NO_IDEMPOTENCY, Idempotency
 from .limits import Limits
 from .read_rules import ReadRule, never_read, require_field
 from .support import Support
-
-Repeat = Literal[
-    "safe", "natural", "replays", "rejects_duplicate", "client_reference", "none"
-]
-
-
-@frozen
-class Idempotency:
-    """What happens when an operation is sent twice.
-
-    `safe` changes nothing; `natural` has the same effect when repeated; `replays`
-    returns the first response for a repeated key; `rejects_duplicate` rejects it;
-    `client_reference` lets a lost create be looked up by your own id; `none` offers
-    nothing. `header` carries the key, `lifetime` is the number of seconds for which the
-    vendor remembers it, and `reference` is the neutral field to look up by.
-    `listed_by_key` is True if the vendor's listing can be filtered by the key.
-    """
-
-    kind: Repeat = field(validator=in_(get_args(Repeat)))
-    header: str | None = None
-    lifetime: float | None = None
-    scope: str | None = None
-    reference: str | None = None
-    listed_by_key: bool = False
-
-    @cached_property
-    def takes_key(self) -> bool:
-        """True where the vendor recognises a repetition by an idempotency key."""
-        return self.kind in ("replays", "rejects_duplicate")
-
-    @property
-    def repeatable(self) -> bool:
-        """True where the call can be repeated after its response is lost."""
-        return self.kind in ("safe", "natural", "replays", "rejects_duplicate")
-
-
-SAFE = Idempotency("safe")
-NATURAL = Idempotency("natural")
-# The default: an operation whose idempotency is not declared is never repeated.
-NO_IDEMPOTENCY = Idempotency("none")
 
 
 @frozen(kw_only=True)
@@ -74,10 +35,11 @@ class FeatureRule:
     that replaces a record's id (that of an application by that of the customer, for
     example), whose customers the adapter then compares itself. A `stable_listing` skips no
     record when another one is deleted between two pages, as listings by cursor do.
-    Migrations repeat any other listing until a pass returns no new record. `requires`
-    names the arguments without which the vendor has no such listing, such as
-    `("customer_id",)` where an account is listed below its owner only: a call without one
-    is refused before a request.
+    Migrations repeat any other listing until a pass returns no new record.
+
+    `requires` and `refuses` name arguments of the call that the vendor needs or does not
+    have, each with the reason; `only` has the members of an argument that it accepts. A
+    call that breaks one of them raises InvalidInput before anything is sent.
     """
 
     support: Support
@@ -86,7 +48,9 @@ class FeatureRule:
     idempotency: Idempotency = NO_IDEMPOTENCY
     id_changes: bool = False
     stable_listing: bool = False
-    requires: tuple[str, ...] = ()
+    requires: Mapping[str, str] = field(factory=dict, hash=False)
+    refuses: Mapping[str, str] = field(factory=dict, hash=False)
+    only: Mapping[str, Sequence[Enum]] = field(factory=dict, hash=False)
 
     @cached_property
     def works(self) -> bool:
@@ -95,9 +59,17 @@ class FeatureRule:
 
     @property
     def remarks(self) -> str:
-        """The note, and the arguments without which the feature is refused."""
-        required = f"requires {', '.join(self.requires)}" if self.requires else ""
-        return "; ".join(filter(None, (required, self.note)))
+        """The note, and what the arguments of the call must be."""
+        return "; ".join(filter(None, (self.note, self.conditions)))
+
+    @property
+    def conditions(self) -> str:
+        """What the arguments of the call must be, in words; "" without any condition."""
+        words = [f"requires {name}: {reason}" for name, reason in self.requires.items()]
+        words += [f"refuses {name}: {reason}" for name, reason in self.refuses.items()]
+        for name, members in self.only.items():
+            words.append(f"{name} must be {' or '.join(it.name for it in members)}")
+        return "; ".join(words)
 
     @property
     def reason(self) -> str:

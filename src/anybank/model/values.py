@@ -50,6 +50,13 @@ def item_types(kind: Any) -> Mapping[str, type]:
     return {name: item for name, item in items.items() if attrs.has(item)}
 
 
+@cache
+def list_fields(kind: Any) -> frozenset[str]:
+    """Return the names of the fields that are lists."""
+    types = field_types(kind)
+    return frozenset(name for name in types if get_origin(types[name]) is Sequence)
+
+
 def _without_none(annotation: Any) -> Any:
     if not isinstance(annotation, UnionType):
         return annotation

@@ -14,8 +14,9 @@ from ..model.features import Feature
 from .directory import DirectoryEntry
 
 if TYPE_CHECKING:
+    from ..declaration.idempotency import Idempotency
     from ..declaration.preflight import Prepared
-    from ..declaration.vocabulary import Capabilities, Idempotency
+    from ..declaration.vocabulary import Capabilities
 
 Loss: TypeAlias = "Collection[str]"
 

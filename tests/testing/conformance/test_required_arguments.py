@@ -17,8 +17,8 @@ from anybank.sandbox.transport import SimulatorTransport
 from anybank.testing.conformance import Subject, run_check
 
 REQUIRED = {
-    Feature.ACCOUNTS_LIST: ("customer_id",),
-    Feature.TRANSACTIONS_LIST: ("account_id",),
+    Feature.ACCOUNTS_LIST: {"customer_id": "it is in the path"},
+    Feature.TRANSACTIONS_LIST: {"account_id": "it is in the path"},
 }
 CHECKS = (
     *("declared_operations_succeed", "account_filters_select_records"),
@@ -95,7 +95,7 @@ def test_a_listing_without_its_owner_is_refused_before_a_request() -> None:
     simulator = NestedConformance().make_simulator()
     transport = SimulatorTransport(simulator)
     with Bank(Nested, transport=transport, **simulator.credentials) as bank:
-        with pytest.raises(InvalidInput, match="no list without it") as raised:
+        with pytest.raises(InvalidInput, match="it is in the path") as raised:
             list(bank.accounts.list())
         assert [issue.field for issue in raised.value.issues] == ["customer_id"]
         assert list(bank.accounts.list(customer_id="person-1")) == []

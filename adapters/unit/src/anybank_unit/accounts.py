@@ -7,8 +7,17 @@ from datetime import datetime
 
 from attrs import frozen
 
-from anybank.adapter.converter import money, read, read_created
-from anybank.adapter.wire import Json, segment
+from anybank.adapter.converter import (
+    Reader,
+    build,
+    members_by_word,
+    money,
+    neutral,
+    rules_of,
+)
+from anybank.adapter.json_api import Resource, WireLink, WireLinks, document, link
+from anybank.adapter.wire import Json
+from anybank.declaration import FieldRule, field_rules, required
 from anybank.errors import UnexpectedResponse
 from anybank.model.accounts import (
     Account,
@@ -26,11 +35,12 @@ from anybank.model.transactions import (
 )
 
 from . import extras
-from .resources import NO_RELATIONSHIPS, WireRelationships, document
-from .rules import ACCOUNT, DOLLARS
+from .sources import ACCOUNTS as PAGE
 
+DOLLARS = "USD"
+DEPOSIT = "depositAccount"
 _KINDS: Mapping[str, AccountKind] = {
-    "depositAccount": AccountKind.DEPOSIT,
+    DEPOSIT: AccountKind.DEPOSIT,
     "creditAccount": AccountKind.CREDIT,
 }
 STATUSES: Mapping[str, AccountStatus] = {
@@ -38,73 +48,63 @@ STATUSES: Mapping[str, AccountStatus] = {
     "Frozen": AccountStatus.FROZEN,
     "Closed": AccountStatus.CLOSED,
 }
-ACCOUNT_NAMES = {
-    "type": "kind",
-    "attributes.depositProduct": "program_id",
-    "attributes.status": "status",
-    "attributes.name": "name",
-    "attributes.currency": "currency",
-    "attributes.balance": "balance",
-    "attributes.available": "balance",
-    "attributes.routingNumber": "routing_number",
-    "attributes.accountNumber": "account_number",
-    "attributes.createdAt": "opened_at",
-    "relationships": "customer_ids",
-    "relationships.customer": "customer_ids",
-    "relationships.customers": "customer_ids",
-}
-_WORDS = {
-    TransactionKind.ACH: "originatedAch receivedAch returnedAch returnedReceivedAch "
-    "dishonoredAch",
-    TransactionKind.WIRE: "wire returnedWire",
-    TransactionKind.CHECK: "checkDeposit returnedCheckDeposit checkPayment "
-    "returnedCheckPayment",
-    TransactionKind.CARD: "purchase atm card cardReversal chargeback dispute pushToCard "
-    "pushToCardReversal",
-    TransactionKind.TRANSFER: "book bankRepayment customerRepayment "
-    "customerRepaymentReturned paymentAdvance repaidPaymentAdvance",
-    TransactionKind.FEE: "fee feeReversal",
-    TransactionKind.INTEREST: "interest interestShare sponsoredInterest",
-    TransactionKind.ADJUSTMENT: "adjustment accountLowBalanceClosure "
-    "negativeBalanceCoverage reward writeOff",
-    # Cash over a counter, and money that was held or comes back: no kind of their own.
-    TransactionKind.UNKNOWN: "cashDeposit paymentCanceled release",
-}
-TRANSACTION_KINDS: Mapping[str, TransactionKind] = {
-    f"{word}Transaction": kind
-    for kind, words in _WORDS.items()
-    for word in words.split()
-}
+TRANSACTION_KINDS: Mapping[str, TransactionKind] = members_by_word(
+    {
+        TransactionKind.ACH: "originatedAch receivedAch returnedAch returnedReceivedAch "
+        "dishonoredAch",
+        TransactionKind.WIRE: "wire returnedWire",
+        TransactionKind.CHECK: "checkDeposit returnedCheckDeposit checkPayment "
+        "returnedCheckPayment",
+        TransactionKind.CARD: "purchase atm card cardReversal chargeback dispute "
+        "pushToCard pushToCardReversal",
+        TransactionKind.TRANSFER: "book bankRepayment customerRepayment "
+        "customerRepaymentReturned paymentAdvance repaidPaymentAdvance",
+        TransactionKind.FEE: "fee feeReversal",
+        TransactionKind.INTEREST: "interest interestShare sponsoredInterest",
+        TransactionKind.ADJUSTMENT: "adjustment accountLowBalanceClosure "
+        "negativeBalanceCoverage reward writeOff",
+        # Cash over a counter, and money that was held or comes back: no kind of their own.
+        TransactionKind.UNKNOWN: "cashDeposit paymentCanceled release",
+    },
+    suffix="Transaction",
+)
 """The kind of each type in the schema Transaction of Unit's document."""
 _SIGNS = {"Credit": 1, "Debit": -1}
-TRANSACTION_NAMES = {
-    "type": "kind",
-    "attributes.amount": "amount",
-    "attributes.direction": "amount",
-    "attributes.balance": "balance_after",
-    "attributes.createdAt": "occurred_at",
-    "attributes.summary": "description",
-    "attributes.counterparty": "counterparty",
-    "attributes.companyName": "counterparty",
-    "attributes.merchant": "counterparty",
-    "relationships": "account_id",
-    "relationships.account": "account_id",
-}
 
 
 @frozen(kw_only=True)
 class WireDeposit:
     """The attributes of a deposit account. Source: the schema DepositAccount."""
 
-    name: str | None = None
-    depositProduct: str | None = None
-    routingNumber: str | None = None
-    accountNumber: str | None = None
-    currency: str | None = None
-    balance: int | None = None
-    available: int | None = None
-    status: str | None = None
-    createdAt: datetime | None = None
+    name: str | None = neutral(
+        "name",
+        FieldRule(create="refused", note="an account has the name of its owner"),
+    )
+    # Each organisation has deposit products of its own.
+    depositProduct: str | None = neutral(
+        "program_id", required(note="the name of one of your deposit products")
+    )
+    routingNumber: str | None = neutral("routing_number")
+    accountNumber: str | None = neutral("account_number", read=BankAccountNumber.read)
+    currency: str | None = neutral(
+        "currency", FieldRule(create="refused", implied=DOLLARS)
+    )
+    balance: int | None = neutral("balance")
+    available: int | None = neutral("balance")
+    status: str | None = neutral("status", read=STATUSES)
+    createdAt: datetime | None = neutral("opened_at")
+
+
+@frozen(kw_only=True)
+class WireOwners:
+    """An account of one person has `customer`, one of several has `customers`."""
+
+    customers: WireLinks | None = neutral(
+        "customer_ids",
+        required(items=(1, None)),
+        read=lambda links: links.ids or None,
+    )
+    customer: WireLink | None = link("customer_ids")
 
 
 @frozen(kw_only=True)
@@ -112,9 +112,16 @@ class WireAccount:
     """An account as Unit sends it."""
 
     id: str
-    type: str | None = None
+    type: str | None = neutral(
+        "kind",
+        required(
+            values={AccountKind.DEPOSIT: DEPOSIT},
+            note="use bank.request for credit accounts",
+        ),
+        read=_KINDS,
+    )
     attributes: WireDeposit | None = None
-    relationships: WireRelationships | None = None
+    relationships: WireOwners | None = None
 
 
 @frozen(kw_only=True)
@@ -131,14 +138,24 @@ class WireMovement:
     Source: https://unit.co/docs/api/transactions/
     """
 
-    amount: int | None = None
-    direction: str | None = None
-    balance: int | None = None
-    summary: str | None = None
-    createdAt: datetime | None = None
-    counterparty: WireParty | None = None
-    merchant: WireParty | None = None
-    companyName: str | None = None
+    amount: int | None = neutral("amount")
+    direction: str | None = neutral("amount")
+    balance: int | None = neutral(
+        "balance_after",
+        read=lambda cents: money(cents, DOLLARS, "$.attributes.balance"),
+    )
+    summary: str | None = neutral("description")
+    createdAt: datetime | None = neutral("occurred_at")
+    counterparty: WireParty | None = neutral("counterparty", read=lambda it: it.name)
+    merchant: WireParty | None = neutral("counterparty", read=lambda it: it.name)
+    companyName: str | None = neutral("counterparty")
+
+
+@frozen(kw_only=True)
+class WireAccountLink:
+    """The account of a transaction."""
+
+    account: WireLink | None = link("account_id")
 
 
 @frozen(kw_only=True)
@@ -146,74 +163,59 @@ class WireTransaction:
     """A transaction as Unit sends it."""
 
     id: str
-    type: str | None = None
+    type: str | None = neutral("kind", read=TRANSACTION_KINDS)
     attributes: WireMovement | None = None
-    relationships: WireRelationships | None = None
+    relationships: WireAccountLink | None = None
 
 
-def account(raw: Json) -> Account:
-    """Read an account."""
-    return build_account(read(raw, WireAccount), raw)
+ACCOUNT = field_rules(PAGE, rules_of(WireAccount))
 
 
-def created(raw: Json) -> Account:
-    """Read the response to a create, whatever else in it cannot be read."""
-    return read_created(raw, WireAccount, build_account, ACCOUNT_NAMES)
+def _account(wire: WireAccount, raw: Json) -> Account:
+    return build(Account, wire, raw, balance=_balance(wire).current)
 
 
-def build_account(wire: WireAccount, raw: Json) -> Account:
-    """Return an account."""
+def _balance(wire: WireAccount, raw: Json = None) -> Balance:
     fields = wire.attributes or WireDeposit()
-    number = fields.accountNumber
-    return Account(
-        id=wire.id,
-        customer_ids=_owners(wire.relationships or NO_RELATIONSHIPS),
-        kind=_KINDS.get(wire.type or "", AccountKind.UNKNOWN),
-        native_kind=wire.type,
-        status=STATUSES.get(fields.status or "", AccountStatus.UNKNOWN),
-        native_status=fields.status,
-        name=fields.name,
-        currency=fields.currency,
-        program_id=fields.depositProduct,
-        routing_number=fields.routingNumber,
-        account_number=BankAccountNumber.read(number) if number else None,
-        balance=_cents(fields.balance, fields.currency, "$.attributes.balance"),
-        opened_at=fields.createdAt,
-        raw=raw,
-    )
-
-
-def require_owner(account: Account, owners: list[str]) -> Account:
-    """Return an account of one of these customers. Raises UnexpectedResponse otherwise."""
-    if account.customer_ids and set(owners).isdisjoint(account.customer_ids):
-        place = "$.data.relationships"
-        raise UnexpectedResponse("the account is another customer's", path=place)
-    return account
-
-
-def _owners(related: WireRelationships) -> tuple[str, ...]:
-    # An account of one person has `customer`, one of several has `customers`.
-    if related.customers and related.customers.data:
-        return tuple(owner.id for owner in related.customers.data)
-    owner = related.id_of("customer")
-    return (owner,) if owner else ()
-
-
-def balance(raw: Json) -> Balance:
-    """Read what an account holds."""
-    wire = read(raw, WireAccount)
-    fields = wire.attributes or WireDeposit()
-    currency = fields.currency
+    currency = fields.currency or DOLLARS
     return Balance(
         account_id=wire.id,
-        current=_cents(fields.balance, currency, "$.attributes.balance"),
-        available=_cents(fields.available, currency, "$.attributes.available"),
+        current=money(fields.balance, currency, "$.attributes.balance"),
+        available=money(fields.available, currency, "$.attributes.available"),
         raw=raw,
     )
 
 
-def _cents(amount: int | None, currency: str | None, place: str) -> Money | None:
-    return money(amount, currency or DOLLARS, place)
+def _transaction(wire: WireTransaction, raw: Json) -> Transaction:
+    """Return a transaction, which is posted when it is created."""
+    fields = wire.attributes or WireMovement()
+    return build(
+        Transaction,
+        wire,
+        raw,
+        amount=_signed(fields),
+        currency=DOLLARS,
+        status=TransactionStatus.POSTED,
+        posted_at=fields.createdAt,
+    )
+
+
+def _signed(fields: WireMovement) -> Money | None:
+    """Return the amount: positive into the account, by its direction."""
+    amount = money(fields.amount, DOLLARS, "$.attributes.amount")
+    if amount is None:
+        return None
+    if fields.direction not in _SIGNS or amount.minor_units < 0:
+        place = "$.attributes.direction"
+        raise UnexpectedResponse(f"{place} does not say credit or debit", path=place)
+    return amount if _SIGNS[fields.direction] > 0 else -amount
+
+
+ACCOUNTS = Resource("/accounts", Reader(WireAccount, Account, _account))
+BALANCES = Resource("/accounts", Reader(WireAccount, Balance, _balance, names={}))
+TRANSACTIONS = Resource(
+    "/transactions", Reader(WireTransaction, Transaction, _transaction)
+)
 
 
 def new_account(new: NewAccount, owners: list[str], key: str | None) -> Json:
@@ -224,55 +226,13 @@ def new_account(new: NewAccount, owners: list[str], key: str | None) -> Json:
         "idempotencyKey": key,
         **extras.tags(new.extras.get("unit")),
     }
-    kind = ACCOUNT["kind"].word(new.kind) or ""
     # The document's schema accepts `customer` in responses only.
-    return document(kind, attributes, customers=references)
+    return document(DEPOSIT, attributes, customers=references)
 
 
-def path(account_id: str) -> str:
-    """Return the path of an account."""
-    return f"/accounts/{segment(account_id)}"
-
-
-def transaction(raw: Json) -> Transaction:
-    """Read a transaction."""
-    return build_transaction(read(raw, WireTransaction), raw)
-
-
-def build_transaction(wire: WireTransaction, raw: Json) -> Transaction:
-    """Return a transaction, which is posted when it is created."""
-    fields = wire.attributes or WireMovement()
-    related = wire.relationships or NO_RELATIONSHIPS
-    parties = (fields.counterparty, fields.merchant)
-    names = [party.name for party in parties if party and party.name]
-    return Transaction(
-        id=wire.id,
-        account_id=related.id_of("account"),
-        amount=_signed(fields),
-        currency=DOLLARS,
-        kind=TRANSACTION_KINDS.get(wire.type or "", TransactionKind.UNKNOWN),
-        native_kind=wire.type,
-        status=TransactionStatus.POSTED,
-        occurred_at=fields.createdAt,
-        posted_at=fields.createdAt,
-        balance_after=_cents(fields.balance, DOLLARS, "$.attributes.balance"),
-        counterparty=names[0] if names else fields.companyName,
-        description=fields.summary,
-        raw=raw,
-    )
-
-
-def _signed(fields: WireMovement) -> Money | None:
-    """Return the amount: positive into the account, by its direction."""
-    amount = _cents(fields.amount, DOLLARS, "$.attributes.amount")
-    if amount is None:
-        return None
-    if fields.direction not in _SIGNS or amount.minor_units < 0:
-        place = "$.attributes.direction"
-        raise UnexpectedResponse(f"{place} does not say credit or debit", path=place)
-    return amount if _SIGNS[fields.direction] > 0 else -amount
-
-
-def transaction_path(account_id: str, transaction_id: str) -> str:
-    """Return the path of a transaction, which is below its account."""
-    return f"{path(account_id)}/transactions/{segment(transaction_id)}"
+def require_owner(account: Account, owners: list[str]) -> Account:
+    """Return an account of one of these customers. Raises UnexpectedResponse otherwise."""
+    if account.customer_ids and set(owners).isdisjoint(account.customer_ids):
+        place = "$.data.relationships"
+        raise UnexpectedResponse("the account is another customer's", path=place)
+    return account

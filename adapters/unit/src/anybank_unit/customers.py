@@ -7,8 +7,18 @@ from datetime import date, datetime
 
 from attrs import frozen
 
-from anybank.adapter.converter import named, read_created
-from anybank.adapter.wire import Json, present, segment
+from anybank.adapter.converter import Reader, build, neutral, rules_of, write
+from anybank.adapter.json_api import Resource, WireLink, document
+from anybank.adapter.wire import Json, present
+from anybank.declaration import (
+    FieldRule,
+    Implied,
+    field_rules,
+    optional,
+    read_only,
+    refuse,
+    required,
+)
 from anybank.model.addresses import Address, AddressKind
 from anybank.model.customers import (
     Customer,
@@ -19,278 +29,32 @@ from anybank.model.customers import (
 from anybank.model.government_id_numbers import GovernmentIdNumber
 from anybank.model.government_ids import GovernmentId, GovernmentIdKind
 from anybank.model.phones import Phone, PhoneKind
-from anybank.model.unset import UNSET
 from anybank.model.values import unvalidated
 from anybank.sensitive import Ssn
 
 from . import extras
-from .extras import TAG
-from .resources import NO_RELATIONSHIPS, WireRelationships, document
-from .rules import ADDRESS, GOVERNMENT_ID, PERSON
+from .sources import APPLICATION, CREATE, CUSTOMER, TAGS
 
 _PREFIX = "application-"
 """Marks the id of an application as one of a person: a customer may have the same number."""
-_OF_NAME = ("first_name", "last_name")
-CANCELED, ARCHIVED = "Canceled", "Archived"
 # "Application Statuses": the document lists the six in the filter of the listing.
-APPLICATIONS: Mapping[str, CustomerStatus] = {
+APPLICATION_STATUSES: Mapping[str, CustomerStatus] = {
     "AwaitingDocuments": CustomerStatus.PENDING,
     "PendingReview": CustomerStatus.PENDING,
     "Pending": CustomerStatus.PENDING,
     "Approved": CustomerStatus.ACTIVE,
     "Denied": CustomerStatus.DENIED,
-    CANCELED: CustomerStatus.ARCHIVED,
+    "Canceled": CustomerStatus.ARCHIVED,
 }
 STATUSES: Mapping[str, CustomerStatus] = {
     "Active": CustomerStatus.ACTIVE,
-    ARCHIVED: CustomerStatus.ARCHIVED,
+    "Archived": CustomerStatus.ARCHIVED,
 }
-_LISTED = {
-    "customers": ("Active",),
-    "applications": ("AwaitingDocuments", "PendingReview", "Pending", "Denied"),
-}
-"""The statuses that each of the two listings is asked for."""
 
-_NAMES = {
-    **named(
-        {name: rule for name, rule in PERSON.items() if name not in _OF_NAME},
-        "attributes.",
-    ),
-    "attributes.fullName.first": "first_name",
-    "attributes.fullName.last": "last_name",
-    "attributes.name": "full_name",
-    "attributes.maskedSSN": "ssn",
-    "attributes.passport": "government_ids[0].number",
-    "attributes.maskedPassport": "government_ids[0].number",
-    "attributes.nationality": "government_ids[0].country",
-    "attributes.phone.countryCode": "phones[0].number",
-    "attributes.phone.number": "phones[0].number",
-    **named(ADDRESS, "attributes.address.", "addresses[0]."),
-    f"attributes.tags.{TAG}": "external_id",
-    "attributes.createdAt": "created_at",
-    "relationships": "id",
-}
-"""The neutral name of each field in Unit's applications and customers."""
-
-
-@frozen(kw_only=True)
-class WireName:
-    """A name as Unit sends it."""
-
-    first: str | None = None
-    last: str | None = None
-
-
-@frozen(kw_only=True)
-class WirePhone:
-    """A phone as Unit sends it."""
-
-    countryCode: str | None = None
-    number: str | None = None
-
-
-@frozen(kw_only=True)
-class WireAddress:
-    """An address as Unit sends it."""
-
-    street: str | None = None
-    street2: str | None = None
-    city: str | None = None
-    state: str | None = None
-    postalCode: str | None = None
-    country: str | None = None
-
-
-@frozen(kw_only=True)
-class WireTags:
-    """The tag that anybank writes, of all tags of a resource."""
-
-    externalId: str | None = None
-
-
-@frozen(kw_only=True)
-class WirePerson:
-    """The attributes of an application and of a customer, which have the same names.
-
-    Source: https://unit.co/docs/api/applications/ and https://unit.co/docs/api/customers/
-    """
-
-    fullName: WireName | None = None
-    # Of a business, which is listed with its name alone.
-    name: str | None = None
-    dateOfBirth: date | None = None
-    ssn: str | None = None
-    maskedSSN: str | None = None
-    passport: str | None = None
-    maskedPassport: str | None = None
-    nationality: str | None = None
-    email: str | None = None
-    phone: WirePhone | None = None
-    address: WireAddress | None = None
-    tags: WireTags | None = None
-    status: str | None = None
-    createdAt: datetime | None = None
-
-
-@frozen(kw_only=True)
-class WireResource:
-    """An application or a customer."""
-
-    id: str
-    attributes: WirePerson | None = None
-    relationships: WireRelationships | None = None
-
-    @property
-    def status(self) -> str | None:
-        """Unit's word for the status."""
-        return self.attributes.status if self.attributes else None
-
-    def related(self, name: str) -> str | None:
-        """Return the id of a related resource, or None without one."""
-        return (self.relationships or NO_RELATIONSHIPS).id_of(name)
-
-
-NAMES = _NAMES
-
-
-def created(raw: Json) -> Customer:
-    """Read the response to the create of an application."""
-    return read_created(raw, WireResource, of_application, _NAMES)
-
-
-def of_application(wire: WireResource, raw: Json) -> Customer:
-    """Return the person of an application: with the id of the customer, if there is one."""
-    status = APPLICATIONS.get(wire.status or "", CustomerStatus.UNKNOWN)
-    person_id = wire.related("customer") or application_id(wire.id)
-    return _person(person_id, wire, status, raw)
-
-
-def of_customer(wire: WireResource, raw: Json) -> Customer:
-    """Return the person of a customer."""
-    status = STATUSES.get(wire.status or "", CustomerStatus.UNKNOWN)
-    return _person(wire.id, wire, status, raw)
-
-
-def _person(
-    person_id: str, wire: WireResource, status: CustomerStatus, raw: Json
-) -> Customer:
-    fields = wire.attributes or WirePerson()
-    name = fields.fullName or WireName()
-    return Customer(
-        id=person_id,
-        provider="unit",
-        first_name=name.first,
-        last_name=name.last,
-        full_name=fields.name,
-        date_of_birth=fields.dateOfBirth,
-        ssn=_ssn(fields),
-        government_ids=_passport(fields),
-        emails=(fields.email,) if fields.email else (),
-        phones=_phones(fields.phone),
-        addresses=_addresses(fields.address),
-        external_id=fields.tags.externalId if fields.tags else None,
-        status=status,
-        native_status=wire.status,
-        created_at=fields.createdAt,
-        raw=raw,
-    )
-
-
-def _ssn(fields: WirePerson) -> Ssn | None:
-    # The permissions of the token decide which of the two is returned.
-    if fields.ssn:
-        return Ssn.read(fields.ssn)
-    return Ssn.read(f"XXX-XX-{fields.maskedSSN[-4:]}") if fields.maskedSSN else None
-
-
-def _passport(fields: WirePerson) -> tuple[GovernmentId, ...]:
-    shown = fields.passport or fields.maskedPassport
-    if not shown:
-        return ()
-    passport = unvalidated(
-        GovernmentId,
-        kind=GovernmentIdKind.PASSPORT,
-        native_kind=GOVERNMENT_ID["kind"].word(GovernmentIdKind.PASSPORT),
-        number=GovernmentIdNumber(shown)
-        if fields.passport
-        else GovernmentIdNumber.masked(shown[-4:]),
-        country=fields.nationality,
-    )
-    return (passport,)
-
-
-def _phones(wire: WirePhone | None) -> tuple[Phone, ...]:
-    if wire is None or not wire.number:
-        return ()
-    code = wire.countryCode or "1"
-    return (Phone.read(wire.number, country_code=code, kind=PhoneKind.UNKNOWN),)
-
-
-def _addresses(wire: WireAddress | None) -> tuple[Address, ...]:
-    if wire is None:
-        return ()
-    address = unvalidated(
-        Address,
-        kind=AddressKind.HOME,
-        line1=wire.street,
-        line2=wire.street2,
-        city=wire.city,
-        state=wire.state,
-        postal_code=wire.postalCode,
-        country=wire.country,
-        primary=True,
-    )
-    return (address,)
-
-
-def new_application(new: NewCustomer, key: str | None) -> Json:
-    """Write an application to create."""
-    attributes = {
-        "fullName": {"first": new.first_name, "last": new.last_name},
-        "dateOfBirth": new.date_of_birth,
-        **_identification(new),
-        "email": new.emails[0],
-        "phone": _new_phone(new.phones[0]),
-        "address": _new_address(new.addresses[0]),
-        **extras.tags(new.extras.get("unit"), new.external_id),
-        **extras.of_application(new.extras.get("unit")),
-        **present(idempotencyKey=key),
-    }
-    return document("individualApplication", attributes)
-
-
-def _identification(new: NewCustomer) -> Json:
-    if new.ssn is not None or not new.government_ids:
-        return {"ssn": new.ssn}
-    passport = new.government_ids[0]
-    return {"passport": passport.number, "nationality": passport.country}
-
-
-def changes(changes: CustomerChanges) -> Json:
-    """Write the changed fields of a customer, and no others."""
-    attributes = extras.of_changes(changes.extras.get("unit"))
-    if changes.emails is not UNSET:
-        attributes["email"] = changes.emails[0]
-    if changes.phones is not UNSET:
-        attributes["phone"] = _new_phone(changes.phones[0])
-    if changes.addresses is not UNSET:
-        attributes["address"] = _new_address(changes.addresses[0])
-    return document("individualCustomer", attributes)
-
-
-def _new_phone(phone: Phone) -> Json:
-    return {"countryCode": phone.country_code, "number": phone.national}
-
-
-def _new_address(address: Address) -> Json:
-    return present(
-        street=address.line1,
-        street2=address.line2,
-        city=address.city,
-        state=address.state,
-        postalCode=address.postal_code,
-        country=address.country,
-    )
+_NAME = required(update="never", length=(1, 255), note="Unit's support changes a name")
+# "Either ssn or passport will be populated."
+_ONE_ID = ("ssn", "government_ids")
+_ONE = required(items=(1, 1))
 
 
 def application_id(number: str) -> str:
@@ -304,17 +68,266 @@ def number_of(person_id: str) -> str | None:
     return person_id.removeprefix(_PREFIX) if is_application else None
 
 
-def application_path(number: str) -> str:
-    """Return the path of an application."""
-    return f"/applications/{segment(number)}"
+@frozen(kw_only=True)
+class WireName:
+    """A name as Unit sends it."""
+
+    first: str | None = neutral("first_name", _NAME)
+    last: str | None = neutral("last_name", _NAME)
 
 
-def path(customer_id: str) -> str:
-    """Return the path of a customer."""
-    return f"/customers/{segment(customer_id)}"
+@frozen(kw_only=True)
+class WirePhone:
+    """A phone as Unit sends it. There are no kinds of phones."""
+
+    countryCode: str | None = neutral("number")
+    number: str | None = neutral("number", required())
 
 
-def statuses(resource: str) -> dict[str, str | int | None]:
-    """Return the filter of one of the two listings."""
-    listed = _LISTED[resource]
-    return {f"filter[status][{index}]": word for index, word in enumerate(listed)}
+@frozen(kw_only=True)
+class WireAddress:
+    """An address as Unit sends it: the schema Address.
+
+    Its pattern accepts the postal codes of the US only.
+    """
+
+    street: str | None = neutral("line1", required(length=(1, 255)))
+    street2: str | None = neutral("line2", optional(length=(1, 255)))
+    city: str | None = neutral("city", required(length=(1, 255)))
+    state: str | None = neutral(
+        "state",
+        required(
+            length=(1, 255),
+            pattern_in={"US": "[A-Z]{2}"},
+            pattern_note="two capital letters in the US",
+        ),
+    )
+    postalCode: str | None = neutral(
+        "postal_code",
+        required(
+            pattern="[0-9]{5}(-[0-9]{4})?",
+            pattern_note="five digits, or nine with a dash",
+        ),
+    )
+    country: str | None = neutral("country", required())
+
+
+@frozen(kw_only=True)
+class WireTags:
+    """The tag that anybank writes, of all tags of a resource.
+
+    A tag of an application is copied to its customer ("Tags"). An update would have to
+    write all tags, and so could remove one that another program has added.
+    """
+
+    externalId: str | None = neutral(
+        "external_id",
+        optional(
+            update="never",
+            length=(1, 255),
+            note="stored as the tag externalId",
+            source=TAGS,
+        ),
+    )
+
+
+def _phone(wire: WirePhone) -> Phone | None:
+    if not wire.number:
+        return None
+    code, kind = wire.countryCode or "1", PhoneKind.UNKNOWN
+    return Phone.read(wire.number, country_code=code, kind=kind)
+
+
+def _new_phone(phone: Phone) -> Json:
+    return {"countryCode": phone.country_code, "number": phone.national}
+
+
+def _address(wire: WireAddress) -> Address:
+    return build(Address, wire, kind=AddressKind.HOME, primary=True)
+
+
+@frozen(kw_only=True)
+class WirePerson:
+    """The attributes of an application and of a customer, which have the same names.
+
+    Source: https://unit.co/docs/api/applications/ and https://unit.co/docs/api/customers/
+    """
+
+    fullName: WireName | None = None
+    # Of a business, which is listed with its name alone.
+    name: str | None = neutral("full_name")
+    dateOfBirth: date | None = neutral("date_of_birth", required(update="never"))
+    # The permissions of the token decide which of the two is returned.
+    ssn: str | None = neutral(
+        "ssn",
+        required(
+            read="masked",
+            update="never",
+            one_of=_ONE_ID,
+            note="a token with the permission to read numbers gets the whole one",
+            source=f"{CREATE}; {CUSTOMER}",
+        ),
+        read=Ssn.read,
+    )
+    maskedSSN: str | None = neutral(
+        "ssn", read=lambda mask: Ssn.read(f"XXX-XX-{mask[-4:]}")
+    )
+    passport: str | None = neutral("government_ids[0].number")
+    maskedPassport: str | None = neutral("government_ids[0].number")
+    nationality: str | None = neutral("government_ids[0].country")
+    email: str | None = neutral("emails", _ONE)
+    phone: WirePhone | None = neutral("phones", _ONE, read=_phone, write=_new_phone)
+    address: WireAddress | None = neutral("addresses", _ONE, read=_address)
+    tags: WireTags | None = None
+    status: str | None = neutral(
+        "status",
+        read_only(
+            note="of the application, and from its approval on of the customer",
+            source=f"{APPLICATION}; {CUSTOMER}",
+        ),
+    )
+    createdAt: datetime | None = neutral("created_at", read_only(source=CUSTOMER))
+
+
+@frozen(kw_only=True)
+class WireRelated:
+    """The application of a customer, and the customer of an approved application."""
+
+    application: WireLink | None = None
+    customer: WireLink | None = None
+
+
+@frozen(kw_only=True)
+class WireResource:
+    """An application or a customer."""
+
+    id: str
+    attributes: WirePerson | None = None
+    relationships: WireRelated | None = neutral("id")
+
+
+PERSON = field_rules(
+    CREATE,
+    {
+        **rules_of(WirePerson),
+        "full_name": refuse("a name has two parts"),
+        "government_ids": optional(
+            items=(0, 1),
+            update="never",
+            one_of=_ONE_ID,
+            note="a passport; an SSN is read as ssn",
+        ),
+        "kyc_evidence": refuse("Unit verifies every applicant itself"),
+    },
+    refused=("middle_name", "preferred_name", "document_locator_number", "account_ids"),
+)
+ADDRESS = field_rules(
+    CREATE,
+    {
+        **rules_of(WireAddress),
+        "kind": refuse(
+            implied=AddressKind.HOME,
+            values=dict.fromkeys((AddressKind.HOME, AddressKind.PHYSICAL), "home"),
+            note="an individual has one address, of residence",
+        ),
+        "primary": refuse(implied=Implied.FIRST),
+    },
+    refused=("id",),
+)
+PHONE = field_rules(CREATE, rules_of(WirePhone), refused=("kind",))
+GOVERNMENT_ID = field_rules(
+    CREATE,
+    {
+        # An SSN is written from the field ssn.
+        "kind": required(
+            values={GovernmentIdKind.SSN: "ssn", GovernmentIdKind.PASSPORT: "passport"}
+        ),
+        "number": required(read="masked", length=(4, 255)),
+        # "Required if a passport is used as the main ID."
+        "country": FieldRule(
+            create="refused",
+            create_for={GovernmentIdKind.PASSPORT: "required"},
+            native="nationality",
+            note="sent as the nationality of the person",
+        ),
+    },
+    refused=("state", "expires", "description", "document_id"),
+)
+
+
+def related(wire: WireResource, name: str) -> str | None:
+    """Return the id of the customer of an application, or of a customer's application."""
+    link: WireLink | None = getattr(wire.relationships, name, None)
+    return link.id if link else None
+
+
+def _of_application(wire: WireResource, raw: Json) -> Customer:
+    """Return the person of an application: with the id of the customer, if there is one."""
+    person_id = related(wire, "customer") or application_id(wire.id)
+    return _person(wire, raw, person_id, APPLICATION_STATUSES)
+
+
+def _of_customer(wire: WireResource, raw: Json) -> Customer:
+    return _person(wire, raw, wire.id, STATUSES)
+
+
+def _person(
+    wire: WireResource, raw: Json, id: str, statuses: Mapping[str, CustomerStatus]
+) -> Customer:
+    fields = wire.attributes or WirePerson()
+    return build(
+        Customer,
+        wire,
+        raw,
+        id=id,
+        provider="unit",
+        government_ids=_passport(fields),
+        status=statuses.get(fields.status or "", CustomerStatus.UNKNOWN),
+        native_status=fields.status,
+    )
+
+
+def _passport(fields: WirePerson) -> tuple[GovernmentId, ...]:
+    shown = fields.passport or fields.maskedPassport
+    if not shown:
+        return ()
+    whole, masked = GovernmentIdNumber, GovernmentIdNumber.masked
+    passport = unvalidated(
+        GovernmentId,
+        kind=GovernmentIdKind.PASSPORT,
+        native_kind="passport",
+        number=whole(shown) if fields.passport else masked(shown[-4:]),
+        country=fields.nationality,
+    )
+    return (passport,)
+
+
+APPLICATIONS = Resource(
+    "/applications", Reader(WireResource, Customer, _of_application)
+)
+CUSTOMERS = Resource("/customers", Reader(WireResource, Customer, _of_customer))
+LISTED = {
+    CUSTOMERS.path: ("Active",),
+    APPLICATIONS.path: ("AwaitingDocuments", "PendingReview", "Pending", "Denied"),
+}
+"""The statuses that each of the two listings is asked for."""
+
+
+def new_application(new: NewCustomer, key: str | None) -> Json:
+    """Write an application to create."""
+    attributes = {
+        **write(WirePerson, new),
+        **extras.tags(new.extras.get("unit"), new.external_id),
+        **extras.of_application(new.extras.get("unit")),
+        **present(idempotencyKey=key),
+    }
+    if new.ssn is None and new.government_ids:
+        passport = new.government_ids[0]
+        attributes |= {"passport": passport.number, "nationality": passport.country}
+    return document("individualApplication", attributes)
+
+
+def changes(changes: CustomerChanges) -> Json:
+    """Write the changed fields of a customer, and no others."""
+    own = extras.of_changes(changes.extras.get("unit"))
+    return document("individualCustomer", {**write(WirePerson, changes), **own})

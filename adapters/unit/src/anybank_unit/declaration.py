@@ -33,18 +33,17 @@ from anybank.model.events import (
 from anybank.model.government_ids import GovernmentId
 from anybank.model.kyc import NewKycDocument
 from anybank.model.phones import Phone
-from anybank.model.transactions import Transaction
+from anybank.model.transactions import Transaction, TransactionStatus
 from anybank.sensitive import Sensitive
 
-from . import rules
-from .errors import CODES
+from . import accounts, customers, events, kyc
 from .extras import (
     UnitAccountExtras,
     UnitChangesExtras,
     UnitExtras,
     UnitSubscriptionExtras,
 )
-from .rules import (
+from .sources import (
     ACCOUNTS,
     APPLICATION,
     CREATE,
@@ -113,6 +112,7 @@ FEATURES = feature_rules(
             DOCUMENTS,
             "the front of a document that the application requires",
             idempotency=NATURAL,
+            requires={"customer_id": "a document belongs to an application"},
         ),
         "credit_applications.*": not_implemented(
             OPENAPI, "use bank.request for credit applications"
@@ -138,7 +138,7 @@ FEATURES = feature_rules(
         ),
         "events.get": full(EVENTS),
         "events.list": partial(
-            EVENTS, "Unit has no filter by object: object_id is refused"
+            EVENTS, refuses={"object_id": "Unit has no filter by object"}
         ),
         "accounts.create": full(
             ACCOUNTS, "a deposit account", idempotency=KEYS, id_changes=True
@@ -153,10 +153,12 @@ FEATURES = feature_rules(
             ACCOUNTS, "the balance must be zero", idempotency=NATURAL
         ),
         "transactions.get": partial(
-            TRANSACTIONS, "needs account_id, which is in the path"
+            TRANSACTIONS, requires={"account_id": "it is in the path"}
         ),
         "transactions.list": partial(
-            TRANSACTIONS, "posted ones; use bank.request for authorizations"
+            TRANSACTIONS,
+            "posted ones; use bank.request for authorizations",
+            only={"status": (TransactionStatus.POSTED,)},
         ),
         "credentials.check": partial(
             OPENAPI, "Unit has no call for this; the adapter lists one customer"
@@ -210,17 +212,17 @@ CAPABILITIES = Capabilities(
     hosts={"sandbox": "https://api.s.unit.sh", "production": "https://api.unit.co"},
     features=FEATURES,
     fields={
-        NewCustomer: rules.PERSON,
-        Address: rules.ADDRESS,
-        Phone: rules.PHONE,
-        GovernmentId: rules.GOVERNMENT_ID,
-        NewKycDocument: rules.DOCUMENT,
-        NewAccount: rules.ACCOUNT,
-        NewWebhookSubscription: rules.SUBSCRIPTION,
-        WebhookSubscriptionChanges: rules.SUBSCRIPTION_CHANGES,
+        NewCustomer: customers.PERSON,
+        Address: customers.ADDRESS,
+        Phone: customers.PHONE,
+        GovernmentId: customers.GOVERNMENT_ID,
+        NewKycDocument: kyc.DOCUMENT,
+        NewAccount: accounts.ACCOUNT,
+        NewWebhookSubscription: events.SUBSCRIPTION,
+        WebhookSubscriptionChanges: events.SUBSCRIPTION_CHANGES,
     },
     reads=READS,
-    errors=CODES,
+    # The schema UnitError has a `code`, and no page lists the codes: the status decides.
     extras={
         NewCustomer: UnitExtras,
         CustomerChanges: UnitChangesExtras,

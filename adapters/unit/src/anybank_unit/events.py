@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from attrs import frozen
 
-from anybank.adapter.converter import read
-from anybank.adapter.signatures import SignatureScheme, Signed, WebhookFormat
-from anybank.adapter.wire import Json, segment
+from anybank.adapter.converter import (
+    Reader,
+    build,
+    neutral,
+    read,
+    rules_of,
+    words_by_member,
+    write,
+)
+from anybank.adapter.json_api import Resource, WireLink, WirePage, document, link
+from anybank.adapter.signatures import BodySignature, SignatureScheme
+from anybank.adapter.wire import Json
+from anybank.declaration import FieldRule, field_rules, optional, required
 from anybank.errors import UnexpectedResponse, WebhookRejected
 from anybank.model.events import (
     Event,
@@ -21,7 +30,8 @@ from anybank.model.events import (
 from anybank.sensitive import Sensitive
 
 from . import extras
-from .resources import NO_RELATIONSHIPS, WirePage, WireRelationships, document
+from .customers import application_id
+from .sources import WEBHOOKS
 
 # https://unit.co/docs/api/events and https://unit.co/docs/api/applications/events
 KINDS: Mapping[str, EventKind] = {
@@ -41,89 +51,27 @@ KINDS: Mapping[str, EventKind] = {
     "transaction.created": EventKind.TRANSACTION_CREATED,
     "transaction.updated": EventKind.TRANSACTION_UPDATED,
 }
-SUBSCRIBED: Mapping[EventKind, str] = {
-    kind: " ".join(word for word in KINDS if KINDS[word] is kind)
-    for kind in dict.fromkeys(KINDS.values())
-}
-"""The types of Unit's events for a neutral kind, separated by spaces."""
-NAMES = {
-    "type": "native_kind",
-    "attributes.createdAt": "occurred_at",
-    "relationships": "object_id",
-    "relationships.account": "account_id",
-    "relationships.application": "customer_id",
-    "relationships.customer": "customer_id",
-    "relationships.transaction": "transaction_id",
-}
-SUBSCRIPTION_NAMES = {
-    "attributes.url": "url",
-    "attributes.label": "description",
-    "attributes.status": "enabled",
-    "attributes.token": "secret",
-    "attributes.createdAt": "created_at",
-}
 # "Webhooks that were unresponsive for 7 days will change status to Unavailable".
 _ENABLED = {"Enabled": True, "Disabled": False, "Unavailable": False}
-
-
-class UnitWebhooks(WebhookFormat):
-    """Deliveries with a signature of the body alone: base64 of HMAC-SHA1.
-
-    No time is signed, so a replay is recognised by the `dedupe_key` of its events only.
-    Source: https://unit.co/docs/api/webhooks, "Securing your webhooks"
-    """
-
-    scheme = SignatureScheme(algorithm="sha1", encoding="base64", has_time=False)
-
-    def signed(self, headers: Mapping[str, str], body: bytes) -> Signed:
-        """Read the header of the signature."""
-        signature = headers.get("x-unit-signature", "").strip()
-        if not signature:
-            raise WebhookRejected("the delivery has no x-unit-signature header")
-        return Signed(None, [signature], [body])
-
-    def sign(self, body: bytes, secret: str, timestamp: int) -> dict[str, str]:  # noqa: ARG002  # the base's signature
-        """Return the header with which Unit would deliver a body."""
-        return {"x-unit-signature": self.digest(secret, body)}
-
-    def event(self, raw: Json, body: bytes) -> Event:
-        """Read the event of a delivery that has one."""
-        events = self.events(raw, body)
-        if len(events) != 1:
-            raise WebhookRejected("the delivery has several events: use verify_all")
-        return events[0]
-
-    def events(self, raw: Json, body: bytes) -> Sequence[Event]:  # noqa: ARG002  # the base's signature
-        """Read the events of a delivery."""
-        try:
-            return tuple(map(event, read(raw, WirePage).data))
-        except UnexpectedResponse as error:
-            raise WebhookRejected(f"cannot read the events: {error}") from None
-
-    def example(self, kind: str, number: int = 0) -> Json:
-        """Return the body of a delivery of one invented event."""
-        return self.body([_example(kind, number)])
-
-    def body(self, examples: Sequence[Json]) -> Json:
-        """Return the body of a delivery of several events."""
-        events = [item for each in examples for item in each.get("data", [each])]
-        return {"data": events}
-
-
-def _example(kind: str, number: int) -> Json:
-    return {
-        "id": str(900 + number),
-        "type": kind,
-        "attributes": {"createdAt": "2023-11-14T22:13:20.000Z"},
-        "relationships": {"customer": {"data": {"id": "7", "type": "customer"}}},
-    }
 
 
 @frozen(kw_only=True)
 class WireMoment:
     """The attributes that all events have."""
 
-    createdAt: datetime | None = None
+    createdAt: datetime | None = neutral("occurred_at")
+
+
+@frozen(kw_only=True)
+class WireSubjects:
+    """What an event is about. That of an application is about the person it is so far."""
+
+    account: WireLink | None = link("account_id")
+    transaction: WireLink | None = link("transaction_id")
+    customer: WireLink | None = link("customer_id")
+    application: WireLink | None = neutral(
+        "customer_id", read=lambda link: link.id and application_id(link.id)
+    )
 
 
 @frozen(kw_only=True)
@@ -134,57 +82,24 @@ class WireEvent:
     """
 
     id: str
-    type: str | None = None
+    type: str | None = neutral("kind", read=KINDS)
     attributes: WireMoment | None = None
-    relationships: WireRelationships | None = None
-
-
-def event(raw: Json) -> Event:
-    """Read an event."""
-    return build_event(read(raw, WireEvent), raw)
-
-
-def build_event(wire: WireEvent, raw: Any) -> Event:
-    """Return an event. That of an application is about the person who it is so far."""
-    related = wire.relationships or NO_RELATIONSHIPS
-    application = related.id_of("application")
-    ids = {
-        "account": related.id_of("account"),
-        "transaction": related.id_of("transaction"),
-        "customer": related.id_of("customer"),
-        "application": f"application-{application}" if application else None,
-    }
-    subject = (wire.type or "").partition(".")[0]
-    return Event(
-        provider="unit",
-        kind=KINDS.get(wire.type or "", EventKind.UNKNOWN),
-        native_kind=wire.type,
-        id=wire.id,
-        object_id=ids.get(subject),
-        customer_id=ids["customer"] or ids["application"],
-        account_id=ids["account"],
-        transaction_id=ids["transaction"],
-        occurred_at=wire.attributes.createdAt if wire.attributes else None,
-        # A delivery and the list show the same event under the same id.
-        dedupe_key=f"unit:{wire.id}",
-        raw=raw,
-    )
-
-
-def path(event_id: str) -> str:
-    """Return the path of an event."""
-    return f"/events/{segment(event_id)}"
+    relationships: WireSubjects | None = None
 
 
 @frozen(kw_only=True)
 class WireSettings:
     """The attributes of a webhook."""
 
-    url: str | None = None
-    label: str | None = None
-    status: str | None = None
-    token: str | None = None
-    createdAt: datetime | None = None
+    url: str | None = neutral("url", required())
+    label: str | None = neutral(
+        "description", optional(default="anybank", note="a webhook needs a label")
+    )
+    status: str | None = neutral("enabled", read=_ENABLED.get)
+    token: str | None = neutral(
+        "secret", optional(note="anybank draws one if you pass none"), read=Sensitive
+    )
+    createdAt: datetime | None = neutral("created_at")
 
 
 @frozen(kw_only=True)
@@ -195,26 +110,54 @@ class WireWebhook:
     attributes: WireSettings | None = None
 
 
-def build_subscription(wire: WireWebhook, raw: Any) -> WebhookSubscription:
-    """Return a subscription, which is to all events."""
-    fields = wire.attributes or WireSettings()
-    return WebhookSubscription(
-        id=wire.id,
-        url=fields.url,
-        description=fields.label,
-        enabled=_ENABLED.get(fields.status or ""),
-        secret=Sensitive(fields.token) if fields.token else None,
-        created_at=fields.createdAt,
-        raw=raw,
+def _event(wire: WireEvent, raw: Json) -> Event:
+    subject = (wire.type or "").partition(".")[0]
+    about: WireLink | None = getattr(wire.relationships, subject, None)
+    object_id = about.id if about else None
+    return build(
+        Event,
+        wire,
+        raw,
+        provider="unit",
+        object_id=application_id(object_id)
+        if object_id and subject == "application"
+        else object_id,
+        # A delivery and the list show the same event under the same id.
+        dedupe_key=f"unit:{wire.id}",
     )
+
+
+EVENTS = Resource("/events", Reader(WireEvent, Event, _event))
+SUBSCRIPTIONS = Resource("/webhooks", Reader(WireWebhook, WebhookSubscription))
+SUBSCRIPTION = field_rules(
+    WEBHOOKS,
+    {
+        **rules_of(WireWebhook),
+        "events": FieldRule(
+            create="refused",
+            read="never",
+            values=words_by_member(KINDS),
+            changed="a webhook receives all events",
+        ),
+    },
+)
+# "Update a Webhook" changes tags only; two other calls enable and disable it.
+SUBSCRIPTION_CHANGES = field_rules(
+    WEBHOOKS,
+    {
+        **dict.fromkeys(
+            ("url", "events", "description"),
+            FieldRule(create="refused", note="create another webhook"),
+        ),
+        "enabled": optional(native="status"),
+    },
+)
 
 
 def new_subscription(new: NewWebhookSubscription) -> Json:
     """Write a webhook to create."""
     attributes = {
-        "label": new.description,
-        "url": new.url,
-        "token": new.secret,
+        **write(WireSettings, new),
         "contentType": "JsonAPI",
         # Deliveries are repeated until one succeeds, and may hold several events.
         "deliveryMode": "AtLeastOnce",
@@ -224,6 +167,35 @@ def new_subscription(new: NewWebhookSubscription) -> Json:
     return document("webhook", attributes)
 
 
-def subscription_path(subscription_id: str) -> str:
-    """Return the path of a webhook."""
-    return f"/webhooks/{segment(subscription_id)}"
+class UnitWebhooks(BodySignature):
+    """Deliveries with a signature of the body alone: base64 of HMAC-SHA1.
+
+    No time is signed, so a replay is recognised by the `dedupe_key` of its events only.
+    Source: https://unit.co/docs/api/webhooks, "Securing your webhooks"
+    """
+
+    header = "x-unit-signature"
+    scheme = SignatureScheme(algorithm="sha1", encoding="base64", has_time=False)
+
+    def events(self, raw: Json, body: bytes) -> Sequence[Event]:  # noqa: ARG002  # the base's signature
+        """Read the events of a delivery."""
+        try:
+            return tuple(map(EVENTS.reader.read, read(raw, WirePage).data))
+        except UnexpectedResponse as error:
+            raise WebhookRejected(f"cannot read the events: {error}") from None
+
+    def example(self, kind: str, number: int = 0) -> Json:
+        """Return the body of a delivery of one invented event."""
+        event = {
+            "id": str(900 + number),
+            "type": kind,
+            "attributes": {"createdAt": "2023-11-14T22:13:20.000Z"},
+            "relationships": {"customer": {"data": {"id": "7", "type": "customer"}}},
+        }
+        return {"data": [event]}
+
+    def body(self, examples: Sequence[Json]) -> Json:
+        """Return the body of a delivery of several events."""
+        return {
+            "data": [item for each in examples for item in each.get("data", [each])]
+        }

@@ -6,15 +6,13 @@ from collections.abc import Mapping
 
 from attrs import frozen
 
-from anybank.adapter.converter import read
+from anybank.adapter.converter import Reader, neutral, rules_of
 from anybank.adapter.forms import Form, FormFile
-from anybank.adapter.wire import Json, Response
+from anybank.declaration import field_rules, required
 from anybank.errors import Effect, InvalidInput, Issue
-from anybank.model.kyc import KycCheck, KycDocument, KycStatus, NewKycDocument
+from anybank.model.kyc import KycDocument, KycStatus, NewKycDocument
 
-from .customers import WireResource
-from .resources import WirePage
-from .rules import DOCUMENTS
+from .sources import DOCUMENTS
 
 # "Application Statuses". https://unit.co/docs/api/applications/
 STATUSES: Mapping[str, KycStatus] = {
@@ -33,8 +31,11 @@ _EXTENSIONS = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"
 class WireDetails:
     """The attributes of a document."""
 
-    documentType: str | None = None
-    status: str | None = None
+    documentType: str | None = neutral(
+        "kind",
+        required(note="a document that kyc.get names as required, such as IdDocument"),
+    )
+    status: str | None = neutral("status")
 
 
 @frozen(kw_only=True)
@@ -45,32 +46,25 @@ class WireDocument:
     attributes: WireDetails | None = None
 
 
-def kyc_check(
-    customer_id: str, application: WireResource, documents: tuple[KycDocument, ...]
-) -> KycCheck:
-    """Return the state of an application as that of a verification."""
-    return KycCheck(
-        customer_id=customer_id,
-        status=STATUSES.get(application.status or "", KycStatus.UNKNOWN),
-        native_status=application.status,
-        documents=documents,
-    )
+# "Upload an application document file. Supports PDF, PNG and JPG files." No size is
+# published: the largest is anybank's own limit.
+DOCUMENT = field_rules(
+    DOCUMENTS,
+    {
+        **rules_of(WireDetails),
+        "content": required(read="never", native="file", length=(1, 10_000_000)),
+        "media_type": required(
+            read="never",
+            native="fileType",
+            pattern=r"image/(jpeg|png)|application/pdf",
+            pattern_note="image/jpeg, image/png or application/pdf",
+        ),
+    },
+)
+READER = Reader(WireDocument, KycDocument)
 
 
-def documents(response: Response) -> tuple[KycDocument, ...]:
-    """Read the documents of an application."""
-    return tuple(map(document, read(response.json(), WirePage).data))
-
-
-def document(raw: Json) -> KycDocument:
-    """Read a document."""
-    wire = read(raw, WireDocument)
-    details = wire.attributes or WireDetails()
-    kind = details.documentType or "unknown"
-    return KycDocument(kind=kind, id=wire.id, status=details.status)
-
-
-def required(documents: tuple[KycDocument, ...], kind: str) -> str:
+def require_document(documents: tuple[KycDocument, ...], kind: str) -> str:
     """Return the id of the document of a kind. Raises InvalidInput if none is required."""
     ids = [item.id for item in documents if item.kind == kind and item.id]
     if ids:

@@ -12,9 +12,11 @@ from attrs import evolve, field, frozen
 
 from ...adapter.base import Adapter
 from ...adapter.wire import Course, Flow, Json
+from ...declaration.arguments import require_arguments
 from ...declaration.consent import accepted_names
+from ...declaration.idempotency import Idempotency
 from ...declaration.preflight import Prepared, prepare_or_raise, rules_of
-from ...declaration.vocabulary import NOT_DECLARED, FeatureRule, Idempotency
+from ...declaration.vocabulary import NOT_DECLARED, FeatureRule
 from ...errors import AnybankError, Effect, InvalidInput, Issue, NotFound, Outcome
 from ...model.features import Feature
 from ...model.pages import Page
@@ -106,14 +108,6 @@ class CallBuilder:
             raise self.adapter.refuse(feature)
         return rule
 
-    def _require_arguments(self, question: Question[Any], rule: FeatureRule) -> None:
-        """Raise InvalidInput for a listing without an argument that the vendor requires."""
-        title = self.adapter.capabilities.title
-        for name in rule.requires:
-            if getattr(question, name) is None:
-                message = f"{title} has no list without it: pass {name}="
-                raise argument_error(name, "required", message, rule.source)
-
     def idempotency(self, feature: Feature) -> Idempotency:
         """Return the declared idempotency of an operation."""
         return self.adapter.capabilities.feature(feature).idempotency
@@ -187,6 +181,7 @@ class CallBuilder:
     ) -> Call[T]:
         """Return the call of a question; its value reports the issues of a write."""
         rule = self.require_feature(question.feature)
+        require_arguments(rule, question)
         call = self._call(question, rule, about, issues)
         if question.feature.deletes:
             return evolve(call, flow=_ignore_not_found(call.flow))
@@ -211,7 +206,8 @@ class CallBuilder:
     def ask_page(self, question: Question[Page[T]]) -> Call[Page[T]]:
         """Return the call of a page; raises InvalidInput for another listing's token."""
         feature, provider = question.feature, self.adapter.capabilities.provider
-        self._require_arguments(question, self.require_feature(feature))
+        rule = self.require_feature(feature)
+        require_arguments(rule, question)
         opened = PageTokens.of(provider, feature, question).open(question)
         # Built again from the opened question: the page size may come from the token,
         # and the next token must contain it.
@@ -220,7 +216,7 @@ class CallBuilder:
             check_page,
             question=opened,
             tokens=tokens,
-            rule=self.adapter.capabilities.feature(feature),
+            rule=rule,
             never_returned=self.adapter.capabilities.never_returned,
         )
         return Call(feature, self.begin(opened), finish=finish)
@@ -239,6 +235,7 @@ class CallBuilder:
         key = self.key_for(kind.feature, requested)
         prepared = self.prepare(new, accept_loss=accept_loss)
         question = kind(new=prepared.value, idempotency_key=key, **more)
+        require_arguments(rule, question)
         call = self._call(question, rule, new, prepared.issues)
         return keyed(call, rule, key, requested)
 

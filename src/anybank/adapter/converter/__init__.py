@@ -13,17 +13,26 @@ other fields are read.
 from __future__ import annotations
 
 from .checks import money, require_text, same_id
+from .neutral import Reader, build, neutral, rules_of, write
 from .records import Build, Names, named, read_created, read_each
 from .structure import read
+from .tables import members_by_word, words_by_member
 
 __all__ = [
     "Build",
     "Names",
+    "Reader",
+    "build",
+    "members_by_word",
     "money",
     "named",
+    "neutral",
     "read",
     "read_created",
     "read_each",
     "require_text",
+    "rules_of",
     "same_id",
+    "words_by_member",
+    "write",
 ]

@@ -193,10 +193,10 @@ def _optional_fields(kind: Any) -> dict[str, Any]:
 
 def _neutral(lost: Iterable[Path], names: Names) -> tuple[str, ...]:
     """Return the neutral names of paths in the vendor's object, without duplicates."""
-    return tuple(sorted({name for path in lost for name in _names_of(path, names)}))
+    return tuple(sorted({name for path in lost for name in names_at(path, names)}))
 
 
-def _names_of(path: Path, names: Names) -> list[str]:
+def names_at(path: Path, names: Names) -> list[str]:
     """Return the name of a path, the names of its parts, or that of its parent."""
     pattern, indexes = _pattern(path)
     if pattern.endswith("[]"):

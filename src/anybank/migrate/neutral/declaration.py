@@ -14,14 +14,13 @@ from attrs import Factory, evolve, field, frozen
 from attrs.validators import instance_of
 
 from ...adapter.options import HELP, credential
+from ...declaration.idempotency import SAFE, Idempotency
 from ...declaration.support import Support
 from ...declaration.vocabulary import (
     NOT_RULED,
-    SAFE,
     Capabilities,
     FeatureRule,
     FieldRule,
-    Idempotency,
 )
 from ...model.addresses import Address
 from ...model.customers import NewCustomer

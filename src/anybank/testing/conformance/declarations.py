@@ -103,7 +103,7 @@ def _advice(operation: Operation, scenario: Scenario) -> str:
     if not exchanges:
         return (
             f"Let {operation.method} yield a request. If the listing needs an argument, "
-            "such as customer_id, declare it: `partial(PAGE, NOTE, requires=(...))`."
+            "such as customer_id, declare it: `partial(PAGE, NOTE, requires={...})`."
         )
     last = exchanges[-1]
     return (
@@ -166,7 +166,7 @@ def rules_cite_their_source(subject: Subject) -> None:
 
 @check()
 def rules_name_existing_fields(subject: Subject) -> None:
-    """Every field rule names a field of its type, and `requires` arguments that exist."""
+    """Every field rule names a field of its type, and each condition an argument that exists."""
     for kind, name in _ruled_fields(subject):
         types = (kind, _READ_TYPES.get(kind, kind))
         known = {field.name for cls in types for field in attrs.fields(cls)}
@@ -178,10 +178,11 @@ def rules_name_existing_fields(subject: Subject) -> None:
     for feature, feature_rule in subject.declared.features.items():
         question = QUESTIONS.get(feature)
         arguments = attrs.fields_dict(question).keys() if question else set()
-        for name in feature_rule.requires:
+        rule = feature_rule
+        for name in (*rule.requires, *rule.refuses, *rule.only):
             require(
                 name in arguments,
-                f"{feature.value} requires {name}, which is no argument of it. The "
+                f"The rule of {feature.value} names {name}, which is no argument of it. The "
                 f"arguments are {', '.join(sorted(arguments))}.",
             )
 

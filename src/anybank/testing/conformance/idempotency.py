@@ -6,7 +6,7 @@ from typing import Any
 
 from attrs import evolve
 
-from ...declaration.vocabulary import Idempotency
+from ...declaration.idempotency import Idempotency
 from ...errors import AnybankError
 from .operations import Operation, capture_query, declared_operations
 from .purity import requests_of

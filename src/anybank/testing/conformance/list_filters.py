@@ -225,12 +225,28 @@ def _listed(scenario: Scenario, name: str, **filters: Any) -> Any:
     scenario.recorder.forget()
     resource = getattr(scenario.bank, name.partition(".")[0])
     items = outcome_of(lambda: list(resource.list(page_size=_PAGE_SIZE, **filters)))
+    if isinstance(items, InvalidInput):
+        _require_declared_refusal(scenario, name, items)
     if isinstance(items, (Unsupported, InvalidInput)):
         arguments = " and ".join(filters) or "no filter"
         raise NotApplicable(
             f"the adapter refuses the listing with {arguments}: {items}"
         )
     return items
+
+
+def _require_declared_refusal(
+    scenario: Scenario, name: str, error: InvalidInput
+) -> None:
+    rule = scenario.subject.declared.feature(name)
+    declared = {*rule.requires, *rule.refuses, *rule.only}
+    refused = sorted({issue.field for issue in error.issues} - declared)
+    require(
+        not refused,
+        f"{name} refuses {', '.join(refused)}, and the declaration does not say so. "
+        "Declare it with `requires=`, `refuses=` or `only=` in the rule of the feature: "
+        "it is then refused before the adapter is called, and callers can see it.",
+    )
 
 
 def _moment(record: Any) -> datetime | None:

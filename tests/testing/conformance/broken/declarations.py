@@ -69,7 +69,13 @@ BROKEN: Table = {
     "requires an argument that a listing does not have": (
         "rules_name_existing_fields",
         lambda: with_feature(
-            Feature.ACCOUNTS_LIST, requires=("owner_id",), idempotency=SAFE
+            Feature.ACCOUNTS_LIST, requires={"owner_id": "why"}, idempotency=SAFE
+        ),
+    ),
+    "refuses an argument that a listing does not have": (
+        "rules_name_existing_fields",
+        lambda: with_feature(
+            Feature.ACCOUNTS_LIST, refuses={"since": "why"}, idempotency=SAFE
         ),
     ),
     "misspells the name of a field": (

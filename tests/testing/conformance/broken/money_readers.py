@@ -24,6 +24,7 @@ from tests.testing.conformance.broken.making import (
 )
 
 from anybank.declaration import ReadRule
+from anybank.errors import Effect, InvalidInput, Issue
 from anybank.model.accounts import Balance
 from anybank.model.customers import Customer
 from anybank.model.events import Event
@@ -113,6 +114,15 @@ def _lost_page(page: Page[Any]) -> Page[Any]:
 def _one_page_by_default(self: Acme, query: Any) -> Flow:
     page = yield from Acme.list_transactions(self, query)
     return page if query.page_size else _lost_page(page)
+
+
+def _without_objects(self: Acme, query: Any) -> Flow:
+    if query.object_id is not None:
+        issue = Issue(
+            "object_id", Effect.BLOCKED, "no filter", "Acme docs", "no filter"
+        )
+        raise InvalidInput([issue])
+    return (yield from Acme.list_events(self, query))
 
 
 def _with_delivered(change: Callable[[Event], Event]) -> Subject:
@@ -345,6 +355,10 @@ BROKEN: Table = {
     "lists one page of transactions where no page size is requested": (
         "default_pages_lose_no_records",
         lambda: broken_acme(list_transactions=_one_page_by_default),
+    ),
+    "refuses a filter without declaring it": (
+        "object_filters_select_events",
+        lambda: broken_acme(list_events=_without_objects),
     ),
     "lists events about all objects": (
         "object_filters_select_events",
