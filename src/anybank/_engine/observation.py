@@ -138,8 +138,10 @@ class CallRecord:
     started: float = 0.0
     retries: int = 0
     call_id: int = 0
-    response: Response | None = field(default=None, repr=False)
     request: Request | None = field(default=None, repr=False)
+    """The last request of the call, with its credentials."""
+    result: Response | Failure | None = field(default=None, repr=False)
+    """What the last request has led to."""
 
     def __attrs_post_init__(self) -> None:
         """Remember the time; number the call for its observers."""
@@ -147,6 +149,11 @@ class CallRecord:
         if self.observers:
             self.call_id = next(_NUMBERS)
             self._emit(CallStarted)
+
+    @property
+    def response(self) -> Response | None:
+        """The last response of the vendor, or None where there was none."""
+        return self.result if isinstance(self.result, Response) else None
 
     def send(self, request: Request, attempt: int) -> None:
         """Report a request that is about to be sent."""
@@ -157,33 +164,22 @@ class CallRecord:
             attempt=attempt,
         )
 
-    def receive(
-        self,
-        request: Request,
-        result: Response | Failure,
-        error: AnybankError | None,
-        attempt: int,
-        started: float,
-    ) -> None:
-        """Report and log the end of an exchange; nothing in here can fail the call."""
-        self.request = request
-        self.response = result if isinstance(result, Response) else None
-        debug = log.isEnabledFor(logging.DEBUG)
-        if not debug and not self.observers:
-            return
+    def receive(self, error: AnybankError | None, attempt: int, started: float) -> None:
+        """Report and log the end of the last exchange; nothing in here can fail the call."""
         # An exception from here would hide a response: a customer that was created
         # would look as if the outcome were unknown.
         with suppress(Exception):
             seconds = self.monotonic() - started
-            status = result.status
+            result = self.result
+            status = result.status if result else None
             request_id = self.request_id()
-            if debug:
+            if log.isEnabledFor(logging.DEBUG):
                 shown = result if isinstance(result, Failure) else status
                 fields = self._body_fields()
                 bodies = "".join(f", {name}: {fields[name]}" for name in fields)
                 self._log(
                     logging.DEBUG,
-                    f"{request!r}: {shown} in {seconds:.3f} s{bodies}",
+                    f"{self.request!r}: {shown} in {seconds:.3f} s{bodies}",
                     attempt=attempt,
                     status=status,
                     request_id=request_id,

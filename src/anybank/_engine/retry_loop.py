@@ -192,9 +192,9 @@ class Engine:
             attempt = yield from _send_once(request, progress, idempotency)
             result = self._interpret(call, attempt, idempotency)
             failure = None if isinstance(result, Response) else result
-            record.receive(
-                attempt.request, attempt.result, failure, number + 1, started
-            )
+            record.request, record.result = attempt.request, attempt.result
+            if self.observers or log.isEnabledFor(logging.DEBUG):
+                record.receive(failure, number + 1, started)
             if isinstance(result, Response):
                 progress.succeed(idempotency, lost=before)
                 return result

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
 from functools import cached_property
 from typing import Any
 
@@ -48,12 +49,14 @@ class Side:
         """Open the bank; `changes` replace attributes of its engine, such as `timing`."""
         return self._open(self.options.get("transport"), **changes)
 
-    def open_for_creates(self, reader: AsyncBank) -> AsyncBank:
-        """Return the bank of *reader* such that the caller sees each attempt of a create.
+    def open_for_creates(
+        self, reader: AsyncBank
+    ) -> AbstractAsyncContextManager[AsyncBank]:
+        """Open the bank of *reader* such that the caller sees each attempt of a create.
 
-        It shares the connections, the timing and the rate limit of *reader*.
+        It shares the connections of *reader*, which closes them, and its rate limit.
         """
-        return reader._with_engine(without_retries(reader))  # noqa: SLF001  # as in `_open`
+        return nullcontext(reader._with_engine(without_retries(reader)))  # noqa: SLF001  # as in `_open`
 
     def _open(
         self, transport: httpx.AsyncBaseTransport | None, **changes: Any

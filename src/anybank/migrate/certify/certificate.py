@@ -163,8 +163,8 @@ class Certifier:
             new = self._new_customer(customer, _NO_ROW if row is None else row)
         except InvalidInput:
             return None
-        prepared = prepare(self.target.capabilities, new).value
-        request = self._request(prepared, [])
+        prepared = prepare(self.target.capabilities, new)
+        request = self._request(prepared.value, [])
         if not request or self._print(customer, request) != record.request_print:
             return None
         return Certificate(
@@ -173,7 +173,7 @@ class Certifier:
             effects={},
             source_print=record.source_print,
             supplemented=row is not None,
-            new=Prepared(prepared),
+            new=prepared,
             reference=record.reference,
             key=self.generated_reference(customer.id) if self.has_key else None,
             request_print=record.request_print,

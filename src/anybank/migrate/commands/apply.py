@@ -248,9 +248,10 @@ class RecordSender:
             await self._acquire_slots()
             if self.pool.is_stopping:
                 return
-            attempted = evolve(record, attempts=record.attempts + attempt + 1)
             with self.pool.uninterrupted():
-                error = await self._attempt(attempted, certificate)
+                error = await self._attempt(
+                    record, certificate, record.attempts + attempt + 1
+                )
             if error is None or not await self._may_retry(error, attempt):
                 return
 
@@ -299,10 +300,10 @@ class RecordSender:
             await self.limiter.acquire_slots(self.timing)
 
     async def _attempt(
-        self, record: Record, certificate: Certificate
+        self, record: Record, certificate: Certificate, attempts: int
     ) -> AnybankError | None:
         """Write the intent, send once, write the outcome; return an error to retry."""
-        await self.commits.write(intent_of(record, certificate))
+        await self.commits.write(intent_of(record, certificate, attempts))
         # The write may have taken long. If the run stops, or the lease of the batch ends
         # too soon, nothing is sent and the intent is withdrawn.
         if self.pool.is_stopping or not self.migration.may_send:

@@ -45,9 +45,9 @@ def known_of(record: Record, certificate: Certificate) -> dict[str, Any]:
     return {**certificate.known, "reference": key}
 
 
-def intent_of(record: Record, certificate: Certificate) -> Transition:
+def intent_of(record: Record, certificate: Certificate, attempts: int) -> Transition:
     """Return the intent of a create, with the certificate where it differs from the plan."""
-    known = {"failure": None, "attempts": record.attempts}
+    known = {"failure": None, "attempts": attempts}
     certified = known_of(record, certificate)
     if all(getattr(record, name) == value for name, value in certified.items()):
         return Transition(record.number, State.IN_FLIGHT, known)
