@@ -166,38 +166,35 @@ def test_an_undecided_person_is_moved_after_the_decision(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("route", [bond_to_unit, sonder_to_unit])
 def test_an_undecided_person_waits_for_the_decision(tmp_path: Path, route: Any) -> None:
-    """While Unit decides nobody is verified; afterwards each has the id of the customer."""
+    """While Unit decides nobody is moved; afterwards each has the id of the customer."""
     moving = route(tmp_path)
     moving.target.choose_kyc(KycStatus.UNDER_REVIEW)
     moving.plan()
-    assert moving.apply().counts["created"] == 3
-    waiting = moving.verify()
-    assert (waiting.counts["created"], waiting.counts["verified"]) == (3, 0)
-    assert any("not decided yet about 3 people" in item for item in waiting.findings)
-    assert waiting.exit_code != 0
-    applications = sorted(moving.crosswalk().values())
-    first, second, third = applications
+    waiting = moving.apply()
+    assert (waiting.counts["pending"], waiting.exit_code) == (3, 2)
+    assert moving.crosswalk() == {}
+    first, second, third = ("application-1", "application-2", "application-3")
     for person in (first, second):
         moving.target.decide(person, KycStatus.PASSED)
     moving.target.decide(third, KycStatus.FAILED)
-    # Another apply sends nobody a second time.
-    moving.apply()
+    # Another apply reads everybody again, and sends nobody a second time.
+    decided = moving.apply()
+    assert (decided.counts["created"], decided.counts["denied"]) == (2, 1)
     assert len(moving.target.application_numbers) == 3
-    decided = moving.verify()
-    assert (decided.counts["verified"], decided.counts["mismatched"]) == (2, 1)
-    assert {*moving.crosswalk().values()} == {*moving.target.customer_ids, third}
+    assert moving.verify().counts["verified"] == 2
+    assert {*moving.crosswalk().values()} == {*moving.target.customer_ids}
 
 
 def test_a_person_whom_unit_denies_is_not_moved(tmp_path: Path) -> None:
-    """A denied person is a mismatch of the status, and never verified."""
+    """A denied person is in no crosswalk, waits for a person, and is never verified."""
     moving = bond_to_unit(tmp_path, 2)
     moving.target.choose_kyc(KycStatus.FAILED)
     moving.plan()
     moving.apply()
     summary = moving.verify()
-    assert (summary.counts["verified"], summary.counts["mismatched"]) == (0, 2)
-    assert summary.exit_code != 0
-    assert any("status" in item.field for item in summary.reasons)
+    assert (summary.counts["verified"], summary.counts["denied"]) == (0, 2)
+    assert (summary.exit_code, moving.crosswalk()) == (2, {})
+    assert any(item.rule == "denied" for item in summary.reasons)
 
 
 def test_a_rollback_cancels_an_application(tmp_path: Path) -> None:

@@ -49,6 +49,9 @@ def apply(
     supports a lookup. Otherwise the record is quarantined for a person to decide. A
     create is never sent twice. After several failures in a row that are the bank's own,
     nothing more is sent (see --wait).
+
+    A person about whom the target has not decided is pending: run the command again
+    after the decision. A person whom it denies is not moved.
     """
     from ... import migrate  # noqa: PLC0415  # SQLAlchemy is slow to import
 

@@ -45,7 +45,7 @@ def resolve(
     force: bool,
     as_json: bool,
 ) -> None:
-    """Record whether a quarantined or ambiguous customer exists at the target.
+    """Record whether a quarantined, ambiguous or denied customer exists at the target.
 
     Look at the target first: if you record an existing customer as absent, `apply`
     creates a duplicate. The customer with TARGET_ID is read and compared. If the name,

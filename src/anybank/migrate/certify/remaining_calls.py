@@ -32,10 +32,14 @@ def provider_of(metadata: Mapping[str, str], side: str) -> str:
 def count_remaining_calls(
     metadata: Mapping[str, str], counts: Mapping[State, int]
 ) -> tuple[RemainingCalls, ...]:
-    """Count one read at the source, and one create and one read-back, per open record."""
+    """Count one read at the source, and one create and one read-back, per open record.
+
+    A pending record takes one read at the target until it is decided.
+    """
     # A minimum: retries, look-ups and listings come on top.
     ready, created = counts[State.READY], counts[State.CREATED]
-    calls = {"source": ready, "target": 2 * ready + created}
+    target = 2 * ready + created + counts[State.PENDING]
+    calls = {"source": ready, "target": target}
     return tuple(_effort(metadata, side, count) for side, count in calls.items())
 
 

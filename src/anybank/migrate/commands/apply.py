@@ -3,7 +3,7 @@
 For each record the sender waits for the rate limit, writes the intent to disk, sends the
 request and writes the outcome. A crash between intent and outcome leaves the record in
 flight, and the next run turns it into unknown. No more records are in flight than there
-are workers.
+are workers. In the end it reads the people again about whom the target had not decided.
 """
 
 from __future__ import annotations
@@ -47,7 +47,10 @@ from .planning.readiness import (
     planned,
     unreadable,
 )
+from .settlement import Settlement, denied
+from .summaries.reasons import DENIED
 from .summaries.summary import Summary, summarise
+from .target.decisions import state_at
 from .target.open_banks import (
     OpenBanks,
     breaker_of_target,
@@ -86,6 +89,9 @@ def apply(
     notices: Notices | None = None,
 ) -> Summary:
     """Create every ready record at the target once; continue where an earlier run ended.
+
+    A person about whom the target has not decided stays `pending`, and each run reads the
+    person again; one whom it denies becomes `denied` and is not moved.
 
     `plan` is the checksum of the plan that a person approved: any other plan is refused.
     `max_failures` is how many records may fail before the run stops, as a number or as a
@@ -152,6 +158,10 @@ async def send_records(
             await (breaker.call(lookup.settle) if looks_up else lookup.leave())
         if pool.stopped or not sender.has_more:
             break
+    if not pool.stopped:
+        commits, reader = sender.commits, banks.reader
+        decisions = Settlement(migration.journal, reader, pool, commits, breaker)
+        await decisions.settle_all()
     return sender
 
 
@@ -320,7 +330,12 @@ class RecordSender:
             return await self._handle_create_error(record, error)
         self.sent += 1
         self.target_breaker.note_answer()
-        created = Transition(record.number, State.CREATED, {"target_id": customer.id})
+        state = state_at(self.target.capabilities, customer)
+        if state is State.DENIED:
+            self._count_failure()
+            created = denied(record, DENIED, customer.id)
+        else:
+            created = Transition(record.number, state, {"target_id": customer.id})
         await self.commits.write(created)
         return None
 

@@ -165,8 +165,8 @@ class BatchRunner:
             self.result.stop(pool.stopped, pool.outage)
             if left := part.journal.counts()[State.CREATED]:
                 self.result.stop(
-                    f"{left} created records could not be read back, or wait for the "
-                    "decision of the target: run the same command again"
+                    f"{left} created records could not be read back: run the same command "
+                    "again"
                 )
             else:
                 await finish_in_thread(lease.finish, self.migration.journal)

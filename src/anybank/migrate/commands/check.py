@@ -19,7 +19,7 @@ from ...exit_codes import ExitCode
 from ..journal.journal import Journal
 from ..journal.keys import Key
 from ..journal.signed_metadata import is_signed
-from ..journal.states import MOVED, State
+from ..journal.states import WITH_TARGET_ID, State
 from ..journal.tables import FINDINGS, REASONS, RECORDS
 from .arguments import AnyPath
 from .target.origins import MATCHED
@@ -36,7 +36,7 @@ _ADOPT = (
 )
 _LOOK = "look these up at the target, and send nothing before each is clear"
 _SENT = frozenset({State.IN_FLIGHT, State.UNKNOWN, State.QUARANTINED})
-_AT_TARGET = MOVED | {State.DELETING, State.ROLLED_BACK}
+_AT_TARGET = WITH_TARGET_ID | {State.DELETING, State.ROLLED_BACK}
 
 Condition: TypeAlias = sa.ColumnElement[bool]
 
@@ -157,7 +157,7 @@ def _record_rules() -> Iterator[tuple[str, Condition, str]]:
     unsent = state.in_(_SENT) & ((RECORDS.c.attempts < 1) | _is_empty(promise))
     yield "sent, but without an intent", unsent, _RESTORE
     matched = failure.is_not(None) & failure.contains(f'"class": "{MATCHED}"')
-    bare = state.in_(MOVED) & _is_empty(promise) & ~matched
+    bare = state.in_(WITH_TARGET_ID) & _is_empty(promise) & ~matched
     yield "moved, but without expected values to verify", bare, _RESTORE
 
 

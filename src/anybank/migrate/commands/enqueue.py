@@ -15,7 +15,7 @@ migration, and nothing else.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING
@@ -25,6 +25,7 @@ from attrs import define, field, frozen
 from ..._engine.error_boundary import guarded, guarded_async
 from ...errors import ConfigurationError
 from ..journal.batch_claims import (
+    OPEN_STATES,
     BatchTask,
     is_free,
     open_batches,
@@ -32,11 +33,12 @@ from ..journal.batch_claims import (
 )
 from ..journal.batch_leases import LeaseLost
 from ..journal.journal import Journal
+from ..journal.states import State
 from ..journal.store import JournalUnreachable
 from ..journal.tables import BATCHES
 from ..migration import SideLike
 from .arguments import AnyPath, require_positive
-from .work import SIZE, divide_records, open_refs
+from .work import OPEN, SIZE, divide_records, open_refs
 from .worker import Worker
 
 if TYPE_CHECKING:
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
 
 RUN_BATCH = "anybank.run_batch"
 SWEEP = "anybank.sweep"
+_TO_APPLY = OPEN_STATES[BatchTask.APPLY]
 _EVERY_MINUTE = "* * * * *"
 _QUEUE = "anybank"
 _IDLE = 30.0
@@ -95,13 +98,15 @@ def register_tasks(
 def enqueue(app: App, *, journal: AnyPath, size: int = SIZE) -> list[str]:
     """Enqueue a job for each open batch, and return the references of the new jobs.
 
+    A batch with people about whom the target has not decided is open, too: its job reads
+    them again. The sweep does not, so call this once a day for example while some wait.
     A batch gets none while a worker has it or its job waits, so a repetition is harmless.
     Records that are in no batch yet go into batches of `size`. An app without tasks gets
     those of `register_tasks`. While the workers are paused nothing is enqueued: the sweep
     does so when they resume. In an event loop in which the app is open, await
     `enqueue_async` instead.
     """
-    jobs, enqueued = _prepare(app, journal, size), []
+    jobs, enqueued = _prepare(app, journal, size, _TO_APPLY), []
     for job in jobs:
         with _queue_errors(), suppress(_already_enqueued()):
             job.deferrer(app).defer()
@@ -112,7 +117,14 @@ def enqueue(app: App, *, journal: AnyPath, size: int = SIZE) -> list[str]:
 @guarded_async
 async def enqueue_async(app: App, *, journal: AnyPath, size: int = SIZE) -> list[str]:
     """Enqueue as `enqueue` does, in an event loop in which the app is open."""
-    jobs, enqueued = await asyncio.to_thread(_prepare, app, journal, size), []
+    return await _enqueue(app, journal, size, _TO_APPLY)
+
+
+async def _enqueue(
+    app: App, journal: AnyPath, size: int, states: Collection[State]
+) -> list[str]:
+    jobs = await asyncio.to_thread(_prepare, app, journal, size, states)
+    enqueued = []
     for job in jobs:
         with _queue_errors(), suppress(_already_enqueued()):
             await job.deferrer(app).defer_async()
@@ -137,27 +149,29 @@ class _BatchJob:
         )
 
 
-def _prepare(app: App, journal: AnyPath, size: int) -> Sequence[_BatchJob]:
-    """Return the jobs of the open batches that have no worker."""
+def _prepare(
+    app: App, journal: AnyPath, size: int, states: Collection[State]
+) -> Sequence[_BatchJob]:
+    """Return the jobs of the batches with records in *states* that have no worker."""
     _require_procrastinate()
     require_positive("size", size)
     if RUN_BATCH not in app.tasks:
         register_tasks(app, journal=journal)
     with Journal.open(journal) as opened:
         divide_records(opened, size)
-        _open_for_apply(opened)
+        _open_for_apply(opened, states)
         migration = _migration_id(opened)
-        refs = list(open_refs(opened, is_free(opened)))
+        refs = list(open_refs(opened, is_free(opened), states=states))
     return [_BatchJob(migration, ref) for ref in refs]
 
 
-def _open_for_apply(journal: Journal) -> None:
+def _open_for_apply(journal: Journal, states: Collection[State]) -> None:
     """Open the batches for workers, so that `status` counts them."""
     require_direction(journal, BatchTask.APPLY)
     has_other_task = BATCHES.c.task.is_distinct_from(BatchTask.APPLY)
-    if any(open_refs(journal, is_free(journal), has_other_task)):
+    if any(open_refs(journal, is_free(journal), has_other_task, states=states)):
         with journal.locked(shared=True):
-            open_batches(journal, BatchTask.APPLY)
+            open_batches(journal, BatchTask.APPLY, states)
 
 
 def _migration_id(journal: Journal) -> str:
@@ -249,7 +263,8 @@ class _Tasks:
         for name in (RUN_BATCH, SWEEP):
             await self._close_stalled_jobs(name)
         try:
-            enqueued = await enqueue_async(self.app, journal=self.journal)
+            # Not the people about whom the target decides: each job would read them again.
+            enqueued = await _enqueue(self.app, self.journal, SIZE, OPEN)
         except ConfigurationError as error:
             # such as a command that writes to the journal alone, until it ends
             if not error.retryable:

@@ -25,7 +25,9 @@ from ..journal.records import Record
 from ..journal.states import State
 from ..journal.transitions import Transition
 from ..migration import Migration
+from .summaries.reasons import DENIED
 from .target.comparison import mismatches
+from .target.decisions import state_at
 from .target.open_banks import OpenBanks
 from .target.origins import lookup_facts
 from .workers.create_errors import may_exist
@@ -174,14 +176,17 @@ class Lookup:
         return self._created(record, await self.target.customers.get(ids[0]))
 
     def _created(self, record: Record, customer: Customer) -> Transition:
-        """Return the transition to CREATED, or to AMBIGUOUS for another customer."""
+        """Return the transition by the target's decision, or to AMBIGUOUS for another one."""
         ids = [customer.id]
         if self.migration.journal.owner_of(customer.id):
             return _ambiguous(record, "TargetIdTwice", ids)
         if mismatches(self.certifier, record, customer):
             return _ambiguous(record, "FoundDifferent", ids)
         known = {"target_id": customer.id, "failure": lookup_facts(record)}
-        return Transition(record.number, State.CREATED, known)
+        state = state_at(self.target.capabilities, customer)
+        if state is State.DENIED:
+            known["mismatches"] = DENIED
+        return Transition(record.number, state, known)
 
 
 def _ambiguous(record: Record, reason: str, ids: list[str]) -> Transition:

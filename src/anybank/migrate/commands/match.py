@@ -28,7 +28,9 @@ from ..journal.records import Record
 from ..journal.states import UNSENT, State
 from ..journal.tables import RECORDS
 from ..journal.transitions import Transition
+from .summaries.reasons import DENIED
 from .target.comparison import mismatches
+from .target.decisions import state_at
 from .target.origins import expected_of_match, matched_facts
 from .workers.listings import CustomerListing
 from .workers.worker_pool import WorkerPool
@@ -126,7 +128,11 @@ class Matcher:
         record = evolve(record, promise=expected_of_match(self.certifier, record))
         problem = self._problem(record, customer, ids)
         by = "reference" if record.number in self._by_number else "crosswalk"
-        return self.journal.write(list(_transitions(record, ids, problem, by)))
+        state = State.AMBIGUOUS if problem else self._arrived(customer)
+        return self.journal.write(list(_transitions(record, ids, problem, by, state)))
+
+    def _arrived(self, customer: Customer) -> State:
+        return state_at(self.certifier.target.capabilities, customer)
 
     def _problem(
         self, record: Record, customer: Customer, ids: list[str]
@@ -147,9 +153,9 @@ def is_matchable(certifier: Certifier) -> bool:
 
 
 def _transitions(
-    record: Record, ids: list[str], problem: str | None, by: str
+    record: Record, ids: list[str], problem: str | None, by: str, state: State
 ) -> Iterator[Transition]:
-    """Yield the transition to `ambiguous`, then to `created` without a problem."""
+    """Yield the transition to `ambiguous`, then to *state* without a problem."""
     failure = {"class": problem or "Matched", "outcome": "unknown", "target_ids": ids}
     # Both are written in one transaction. No intent was written, and without one a ready
     # record may not become created, but an ambiguous one may.
@@ -160,7 +166,9 @@ def _transitions(
             "failure": matched_facts(by),
             "promise": record.promise,
         }
-        yield Transition(record.number, State.CREATED, known)
+        if state is State.DENIED:
+            known["mismatches"] = DENIED
+        yield Transition(record.number, state, known)
 
 
 @contextmanager

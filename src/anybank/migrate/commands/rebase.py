@@ -18,7 +18,7 @@ from ..event_loop import run
 from ..journal.journal import Journal
 from ..journal.plan_checksum import checksum_of, is_whole
 from ..journal.run_log import run_logged
-from ..journal.states import MOVED, State
+from ..journal.states import WITH_TARGET_ID, State
 from ..migration import SideLike, recorded_side_of, side_of
 from ..side import Side
 from .arguments import AnyPath
@@ -81,7 +81,7 @@ def _of_source(journal: Journal, side: Side) -> dict[str, str]:
 
 def _of_target(journal: Journal, side: Side) -> dict[str, str]:
     counts = journal.counts()
-    if any(counts[state] for state in MOVED):
+    if any(counts[state] for state in WITH_TARGET_ID):
         run(_require_target(journal, side))
     elif any(counts[state] for state in _IN_DOUBT):
         # At another bank a look-up would find nobody and send everybody again.

@@ -29,6 +29,7 @@ from ..journal.transitions import Transition
 from ..migration import SideLike, reopen_side
 from ..side import Side
 from .arguments import AnyPath
+from .planning.readiness import NEW_KEY
 from .summaries.summary import Summary, summarise
 from .target.origins import ABSENT, PERSON, is_by_person, matched_facts
 from .target.resolution_check import CandidateChecker, TargetCandidate
@@ -39,7 +40,7 @@ RowError: TypeAlias = Callable[[str, str], ConfigurationError]
 WORDS = ("exists", "absent")
 PLACEHOLDER = "TARGET_ID"
 """Stands for the id in a command line that a person must complete."""
-_UNRESOLVED = frozenset({State.QUARANTINED, State.AMBIGUOUS})
+_UNRESOLVED = frozenset({State.QUARANTINED, State.AMBIGUOUS, State.DENIED})
 _CORRECTED = frozenset({State.READY, State.CREATED, State.MISMATCHED})
 _ONE_OF = (
     "resolve needs a record (source_id) with exists=TARGET_ID or absent, or csv, a file of "
@@ -259,10 +260,18 @@ def _record(
 def _transition(resolved: ResolvedRecord, forced: Sequence[str] | None) -> Transition:
     """Return the transition of a resolved record."""
     number, target_id = resolved.record.number, resolved.resolution.target_id
+    # A denied person had an id, and the reason for the denial.
+    cleared = {"target_id": None, "mismatches": None}
     if target_id is None:
-        absent = {"class": ABSENT, "by": PERSON}
-        return Transition(number, State.READY, {"failure": absent})
+        is_denied = resolved.record.state is State.DENIED
+        absent = {
+            "class": ABSENT,
+            "by": PERSON,
+            **({NEW_KEY: True} if is_denied else {}),
+        }
+        return Transition(number, State.READY, {**cleared, "failure": absent})
     facts: dict[str, Any] = dict(matched_facts(PERSON))
     if forced is not None:
         facts["forced"] = sorted(forced)
-    return Transition(number, State.CREATED, {"target_id": target_id, "failure": facts})
+    known = {**cleared, "target_id": target_id, "failure": facts}
+    return Transition(number, State.CREATED, known)

@@ -38,7 +38,7 @@ from ..journal.group_commit import GroupCommit
 from ..journal.journal import Journal
 from ..journal.records import Record
 from ..journal.run_log import run_logged
-from ..journal.states import MOVED, State
+from ..journal.states import NOT_ACCEPTED, WITH_TARGET_ID, State
 from ..journal.transitions import Transition
 from ..migration import SideLike, reopen_side
 from ..side import Side
@@ -46,6 +46,7 @@ from .arguments import AnyPath
 from .summaries.skipped import Skipped, skip
 from .summaries.summary import Summary, summarise
 from .target.comparison import identity_differences
+from .target.decisions import decides_later, state_at
 from .target.origins import TargetOrigin, origin_of, was_matched
 from .target.rollback_consent import (
     IN_DOUBT,
@@ -207,28 +208,37 @@ class Rollback:
     async def _settle(self, record: Record) -> None:
         """Read and delete the customer until a read shows that it is gone."""
         lost: AnybankError | None = None
+        state = record.state if record.state in NOT_ACCEPTED else State.CREATED
         # Every pass begins with a read, so one read more than deletes shows the outcome.
         for attempt in range(_TRIES + 1):
             try:
                 customer = await self._read(record)
             except UnexpectedResponse as error:
-                return await self._keep(record, _unreadable(error))
-            if customer is None:
+                return await self._keep(record, _unreadable(error), state)
+            if customer is None or self._never_was(customer):
                 # After an intent, of this run or of one that crashed, it was our delete.
-                self.gone += not attempt and record.state in MOVED
+                is_gone = customer is None and record.state in WITH_TARGET_ID
+                self.gone += is_gone and not attempt
                 return await self._move(record, State.ROLLED_BACK)
+            state = state_at(self.target.capabilities, customer)
             if reason := await self._reason_to_stay(record, customer):
-                return await self._keep(record, reason)
+                return await self._keep(record, reason, state)
             if attempt == _TRIES or self.pool.is_stopping:
                 break
-            lost, reason = await self._delete(record)
+            lost, reason = await self._delete(record, state)
             if reason:
-                return await self._keep(record, reason)
+                return await self._keep(record, reason, state)
         if lost:
             raise lost
         if self.pool.is_stopping:
             return None
-        return await self._keep(record, _STILL_THERE)
+        return await self._keep(record, _STILL_THERE, state)
+
+    def _never_was(self, customer: Customer) -> bool:
+        """Return whether an application was denied: it is no customer to delete."""
+        declared = self.target.capabilities
+        is_denied = state_at(declared, customer) is State.DENIED
+        return is_denied and decides_later(declared)
 
     async def _reason_to_stay(self, record: Record, customer: Customer) -> Issue | None:
         """Return why a customer may not be deleted, None where it may."""
@@ -253,10 +263,12 @@ class Rollback:
         except NotFound:
             return None
 
-    async def _delete(self, record: Record) -> tuple[AnybankError | None, Issue | None]:
+    async def _delete(
+        self, record: Record, state: State
+    ) -> tuple[AnybankError | None, Issue | None]:
         """Send one delete after its intent; only a later read shows its outcome.
 
-        Returns the error that leaves the outcome unknown, or why the target refused.
+        An intent that is withdrawn leaves the record in *state*. Returns the error that leaves the outcome unknown, or why the target refused.
         """
         await self._move(record, State.DELETING)
         try:
@@ -267,13 +279,15 @@ class Rollback:
         except AnybankError as error:
             if error.outcome in (Outcome.UNKNOWN, Outcome.DONE):
                 return error, None
-            return None, await self._refused(record, error)
+            return None, await self._refused(record, error, state)
         return None, None
 
-    async def _refused(self, record: Record, error: AnybankError) -> Issue:
+    async def _refused(
+        self, record: Record, error: AnybankError, state: State
+    ) -> Issue:
         """Return why nothing was deleted; withdraw the intent of a temporary error."""
         if isinstance(error, (NotSent, RateLimited, *FATAL_ERRORS)):
-            await self._move(record, State.CREATED)
+            await self._move(record, state)
             raise error
         name = type(error).__name__
         return skip(
@@ -282,10 +296,10 @@ class Rollback:
             "find out at the target what prevents it, then roll back again",
         )
 
-    async def _keep(self, record: Record, reason: Issue) -> None:
+    async def _keep(self, record: Record, reason: Issue, state: State) -> None:
         # An intent to delete, of this run or of one that crashed, is withdrawn.
         self.unchanged.add(record.source_id, reason)
-        await self._move(record, State.CREATED)
+        await self._move(record, state)
 
     async def _move(self, record: Record, state: State) -> None:
         await self.commits.write(Transition(record.number, state))

@@ -159,6 +159,8 @@ _MESSAGES: Mapping[State, tuple[str, str | None]] = {
     State.UNKNOWN: ("the outcome of the create is unknown", "create"),
     State.QUARANTINED: ("no look-up is possible: a person decides", None),
     State.CREATED: ("is at the target", "create"),
+    State.PENDING: ("an application is at the target, which has not decided", "create"),
+    State.DENIED: ("the target denied the person, who is not moved", None),
     State.FAILED: ("the target refused it: nothing was created", "create"),
     State.VERIFIED: ("read back, as expected", "read"),
     State.MISMATCHED: ("differs from what was expected", "read"),

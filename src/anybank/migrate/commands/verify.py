@@ -7,16 +7,17 @@ create returned counts as evidence.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from attrs import define, field
 
 from ..._engine.error_boundary import guarded
 from ...aio import AsyncBank
 from ...errors import AnybankError, NotFound, UnexpectedResponse
-from ...model.customers import Customer, CustomerStatus
-from ...model.features import Feature
+from ...model.customers import Customer
 from ..certify.certificate import Certifier
 from ..event_loop import run
+from ..journal.events import was_verified
 from ..journal.group_commit import GroupCommit
 from ..journal.journal import Journal
 from ..journal.records import Record
@@ -25,9 +26,11 @@ from ..journal.states import MOVED, State
 from ..journal.transitions import Transition
 from ..migration import Migration, SideLike, resume_migration
 from .arguments import AnyPath, require_positive
-from .summaries.reasons import ABSENT, UNREADABLE
+from .settlement import denied
+from .summaries.reasons import ABSENT, DENIED, UNREADABLE
 from .summaries.summary import Summary, summarise
 from .target.comparison import mismatches
+from .target.decisions import state_at
 from .target.duplicates import check_duplicates
 from .target.target_check import require_known
 from .workers.breakers import Breaker, create_breaker, last_moved_id
@@ -35,6 +38,7 @@ from .workers.outages import is_about_customer
 from .workers.waits import Notices, Wait
 from .workers.worker_pool import Progress, WorkerPool, announced_timing, create_pool
 
+_READ_BACK = MOVED | {State.DENIED}
 _TRIES = 3
 """How often a customer is read after an unexpected response."""
 
@@ -63,7 +67,7 @@ def verify(
     with resume_migration(journal, source, target) as migration:
         pool = create_pool(concurrency, progress, wait, notices)
         unread = run(_verify_records(migration, pool, duplicates=duplicates))
-        findings = tuple(_findings(migration.journal, unread.undecided))
+        findings = tuple(_findings(migration.journal))
         retry = f"{unread.deferred} could not be read back: run `anybank migrate verify` again"
         return summarise(
             migration.journal,
@@ -93,7 +97,7 @@ async def _verify_records(
     return read_back
 
 
-def _findings(journal: Journal, undecided: int) -> Iterator[str]:
+def _findings(journal: Journal) -> Iterator[str]:
     """Yield the counts that do not match: none where nothing was lost or duplicated."""
     # The inventory was written by the plan and the records are counted now, so a record
     # that was removed from the journal in between is detected.
@@ -103,13 +107,7 @@ def _findings(journal: Journal, undecided: int) -> Iterator[str]:
     planned = journal.count_in_plan(int(metadata.get("planned") or 0))
     if inventory != planned:
         yield f"the source had {inventory} customers, the journal has {planned}"
-    if undecided:
-        people = "person" if undecided == 1 else "people"
-        yield (
-            f"the target has not decided yet about {undecided} {people}: verify again "
-            "after its decision"
-        )
-    if left := counts[State.CREATED] - undecided:
+    if left := counts[State.CREATED]:
         records = "record" if left == 1 else "records"
         yield f"{left} created {records} could not be read back: verify again"
 
@@ -126,14 +124,15 @@ class ReadBack:
     breaker: Breaker
     deferred: int = field(init=False, default=0)
     """How many records could not be read back in this run."""
-    undecided: int = field(init=False, default=0)
-    """About how many people the target has not decided yet."""
 
     async def verify_all(self) -> None:
-        """Read every moved record back, also one that was verified before."""
+        """Read every moved record back, also one that was verified before.
+
+        A person who was denied is read again too: the target may have accepted the person.
+        """
         counts = self.journal.counts()
-        total = sum(counts[state] for state in MOVED)
-        moved = self.journal.records(MOVED)
+        total = sum(counts[state] for state in _READ_BACK)
+        moved = self.journal.records(_READ_BACK)
         await self.pool.process(moved, self._verify, total=total, action="read back")
 
     async def _verify(self, record: Record) -> None:
@@ -148,7 +147,7 @@ class ReadBack:
             customer = await self._read(record.target_id or "")
         except NotFound:
             self.breaker.note_answer()
-            await self._record(record, ABSENT)
+            await self._record_problem(record, ABSENT)
         except UnexpectedResponse as error:
             await self._handle_unreadable(record, error)
         except AnybankError as error:
@@ -161,29 +160,27 @@ class ReadBack:
         """Compare a customer, unless the target has not decided about this person yet."""
         if customer.id != record.target_id and not await self._follow(record, customer):
             return
-        if self._decides_later and customer.status is CustomerStatus.PENDING:
-            self.undecided += 1
-            # An earlier run may have verified the data; the decision is still to come.
-            await self.commits.write(Transition(record.number, State.CREATED))
+        state = state_at(self.target.capabilities, customer)
+        if state is State.PENDING:  # `apply` reads the person again
+            await self.commits.write(Transition(record.number, state))
             return
+        is_denied = state is State.DENIED
+        if is_denied and not was_verified(self.journal, record.number):
+            # A person whom the target refuses is not moved, whatever data it has stored.
+            await self.commits.write(denied(record, DENIED, customer.id))
+            return
+        if record.state is State.DENIED:  # and accepted since
+            await self.commits.write(Transition(record.number, State.CREATED))
         fields = mismatches(self.certifier, record, customer)
-        # A person whom the target refuses is not moved, whatever data it has stored.
-        refused = ["status"] if customer.status is CustomerStatus.DENIED else []
-        await self._record(record, (*refused, *fields))
-
-    @property
-    def _decides_later(self) -> bool:
-        """True where an undecided person is no customer yet, and gets another id later."""
-        rule = self.target.capabilities.feature(Feature.CUSTOMERS_GET)
-        return rule.id_changes
+        # A customer who was moved, and whom the target refuses now, stays where the app is.
+        await self._record(record, (*(DENIED if is_denied else ()), *fields))
 
     async def _follow(self, record: Record, customer: Customer) -> bool:
         """Record the id that the target has given the customer since the create."""
         if self.journal.owner_of(customer.id):
             failure = {"class": "TargetIdTwice", "outcome": "done"}
-            await self.commits.write(
-                Transition(record.number, State.AMBIGUOUS, {"failure": failure})
-            )
+            known: dict[str, Any] = {"failure": failure, "target_id": None}
+            await self.commits.write(Transition(record.number, State.AMBIGUOUS, known))
             return False
         known = {"target_id": customer.id}
         await self.commits.write(Transition(record.number, State.CREATED, known))
@@ -207,11 +204,16 @@ class ReadBack:
             self._defer(record, error)
         else:
             self.breaker.note_answer()
-            await self._record(record, UNREADABLE)
+            await self._record_problem(record, UNREADABLE)
 
     def _defer(self, record: Record, error: AnybankError) -> None:
         if not self.pool.abort_if_fatal(error):
             self.deferred += not self.breaker.retry_later(error, record)
+
+    async def _record_problem(self, record: Record, problem: tuple[str, ...]) -> None:
+        """Record a moved customer who could not be read; one who is denied stays so."""
+        if record.state is not State.DENIED:
+            await self._record(record, problem)
 
     async def _record(self, record: Record, fields: tuple[str, ...]) -> None:
         state = State.MISMATCHED if fields else State.VERIFIED

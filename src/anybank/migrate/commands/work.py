@@ -14,7 +14,7 @@ at any time, and handles the records that are left.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, suppress
 
 import sqlalchemy as sa
@@ -25,6 +25,7 @@ from ...errors import ConfigurationError
 from ..certify.change_limit import require_no_refusal
 from ..event_loop import run
 from ..journal.batch_claims import (
+    OPEN_STATES,
     BatchTask,
     divide_into_batches,
     has_undivided_records,
@@ -47,7 +48,7 @@ SIZE = 200
 """The default size of a batch: what a worker that dies leaves to the next one."""
 
 OPEN = (State.READY, State.IN_FLIGHT, State.UNKNOWN)
-"""The states in which a record of a batch leaves something to apply."""
+"""The states in which a record of a batch leaves something to send or to look up."""
 
 
 @frozen(kw_only=True)
@@ -104,7 +105,8 @@ def run_batch(
 
     No plan, apply or rollback can run meanwhile. Workers share the rate limits of both
     banks through the journal. `wait` and `notices` are those of `apply`. The lease of the
-    batch is renewed while the worker waits. Raises ConfigurationError where another worker has the batch or takes it over.
+    batch is renewed while the worker waits. A batch with people about whom the target has
+    not decided may be run again later. Raises ConfigurationError where another worker has the batch or takes it over.
     """
     require_positive("concurrency", concurrency)
     with ExitStack() as stack:
@@ -168,10 +170,14 @@ def release_lease(lease: Lease, journal: Journal) -> None:
         lease.release(journal)
 
 
-def open_refs(journal: Journal, *conditions: sa.ColumnElement[bool]) -> Iterator[str]:
+def open_refs(
+    journal: Journal,
+    *conditions: sa.ColumnElement[bool],
+    states: Collection[State] = OPEN_STATES[BatchTask.APPLY],
+) -> Iterator[str]:
     """Yield the references of the batches that have something left to do."""
     inside = RECORDS.c.number.between(BATCHES.c.first, BATCHES.c.last)
-    has_open_records = sa.exists().where(inside, RECORDS.c.state.in_(OPEN))
+    has_open_records = sa.exists().where(inside, RECORDS.c.state.in_(states))
     query = sa.select(BATCHES.c.first, BATCHES.c.last)
     query = query.where(has_open_records, *conditions)
     for row in journal.query(query.order_by(BATCHES.c.first)):

@@ -20,7 +20,7 @@ from .batch_leases import (
     take_row,
 )
 from .journal import Journal
-from .states import State
+from .states import WITH_TARGET_ID, State
 from .tables import BATCHES, META, PAUSES, RECORDS
 
 _COUNTED = {"preserve_rowcount": True}
@@ -40,12 +40,12 @@ class BatchTask(StrEnum):
 
 
 OPEN_STATES = {
-    BatchTask.APPLY: frozenset({State.READY, State.IN_FLIGHT, State.UNKNOWN}),
+    BatchTask.APPLY: frozenset(
+        {State.READY, State.IN_FLIGHT, State.UNKNOWN, State.PENDING}
+    ),
     BatchTask.LOOK_UP: frozenset({State.UNKNOWN}),
     BatchTask.VERIFY: frozenset({State.CREATED}),
-    BatchTask.ROLLBACK: frozenset(
-        {State.CREATED, State.VERIFIED, State.MISMATCHED, State.DELETING}
-    ),
+    BatchTask.ROLLBACK: WITH_TARGET_ID | {State.DELETING},
 }
 """In which states a record leaves something to do."""
 

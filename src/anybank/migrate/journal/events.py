@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from .record_queries import RecordQueries
 from .states import State
 from .tables import EVENTS, RECORDS
 from .transitions import Transition
@@ -73,6 +74,21 @@ def record_recovery(
     query = sa.select(*columns).where(RECORDS.c.state == State.IN_FLIGHT, *conditions)
     names = ["number", "at", "position", "state"]
     connection.execute(sa.insert(EVENTS).from_select(names, query))
+
+
+def was_verified(journal: RecordQueries, number: int) -> bool:
+    """Return whether a record was verified since it was created, whatever differs now."""
+    rows = journal.query(_LAST_CHECK, {"number": number})
+    return bool(rows) and rows[0].state == State.VERIFIED
+
+
+_LAST_CHECK = (
+    sa.select(EVENTS.c.state)
+    .where(EVENTS.c.number == sa.bindparam("number"))
+    .where(EVENTS.c.state != State.MISMATCHED)
+    .order_by(EVENTS.c.at.desc(), EVENTS.c.position.desc())
+    .limit(1)
+)
 
 
 def _at(now: datetime) -> str:

@@ -17,7 +17,7 @@ from attrs import define, field, frozen
 from ...errors import ConfigurationError
 from .batch_journal import join_batches
 from .journal import Journal
-from .states import State
+from .states import WITH_TARGET_ID, State
 from .store import JournalUnreachable
 from .tables import RECORDS
 from .transitions import Transition
@@ -152,9 +152,9 @@ def _owners(journal: Journal, target_ids: Collection[str]) -> dict[str, int]:
 
 
 def _claimed_id(transition: Transition) -> str | None:
-    """Return the target id that a successful create returned."""
-    is_created = transition.state is State.CREATED
-    return transition.known.get("target_id") if is_created else None
+    """Return the target id that a create, or a decision of the target, returned."""
+    has_id = transition.state in WITH_TARGET_ID
+    return transition.known.get("target_id") if has_id else None
 
 
 def _with_owner(transition: Transition, owners: dict[str, int]) -> Transition:
@@ -163,4 +163,5 @@ def _with_owner(transition: Transition, owners: dict[str, int]) -> Transition:
     if target_id is None or owners.setdefault(target_id, number) == number:
         return transition
     failure = {"class": "TargetIdTwice", "outcome": "done", "target_id": target_id}
-    return Transition(number, State.AMBIGUOUS, {"failure": failure})
+    known = {"failure": failure, "target_id": None}  # it may have had an earlier id
+    return Transition(number, State.AMBIGUOUS, known)

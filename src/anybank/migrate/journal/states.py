@@ -10,6 +10,8 @@ a look-up did not find the customer, the idempotency key is the same, or a perso
                           |                    | not sent      | not there
     apply              in_flight --------------+               |
                           |--- answered: yes --> created       |
+                          |--- undecided ------> pending       |
+                          |--- denied ---------> denied        |
                           |--- answered: no ---> failed        |
                           |--- there already --> ambiguous     |
                           +--- no answer ------> unknown ------+
@@ -17,14 +19,19 @@ a look-up did not find the customer, the idempotency key is the same, or a perso
                                                    |--- found, differs > ambiguous
                                                    |--- the same key --> in_flight
                                                    +--- cannot look ---> quarantined
+                       pending <----------- still undecided
+                          |--- approved -------> created
+                          +--- denied, gone ---> denied
     verify  created --> verified <--> mismatched
+                       denied ---- accepted after all ----> created
     rollback            any of these --> deleting --- gone ------> rolled_back
-                                            |------- still there > created
+                                            |------- still there > as before
 
 A plan that recognises a customer at the target makes the record `ambiguous`, and then
-`created` where no field differs. A person resolves a quarantined or ambiguous record as
-`created` or `ready`; until it is verified, another resolution makes it `ambiguous` first. A
-failed record is planned again once its request has changed.
+`created` where no field differs. A person resolves a quarantined, ambiguous or denied record
+as `created` or `ready`; until it is verified, another resolution makes it `ambiguous` first.
+A failed record is planned again once its request has changed. A look-up and `verify` may
+also find an undecided or a denied person, and the record becomes `pending` or `denied`.
 """
 
 from __future__ import annotations
@@ -50,6 +57,10 @@ class State(StrEnum):
     """The outcome is unknown and the target has no look-up, so nothing is sent again."""
     CREATED = "created"
     """Created at the target, with a known id."""
+    PENDING = "pending"
+    """An application is at the target, which has not decided yet; `apply` reads it again."""
+    DENIED = "denied"
+    """The target has denied the person, or ended the application: nobody was moved."""
     FAILED = "failed"
     """The target rejected the request; nothing was created."""
     VERIFIED = "verified"
@@ -72,6 +83,8 @@ TRANSITIONS: Mapping[State, frozenset[State]] = {
             State.READY,
             State.BLOCKED,
             State.CREATED,
+            State.PENDING,
+            State.DENIED,
             State.FAILED,
             State.AMBIGUOUS,
             State.UNKNOWN,
@@ -83,13 +96,21 @@ TRANSITIONS: Mapping[State, frozenset[State]] = {
             State.READY,
             State.IN_FLIGHT,
             State.CREATED,
+            State.PENDING,
+            State.DENIED,
             State.AMBIGUOUS,
             State.QUARANTINED,
         }
     ),
     State.QUARANTINED: frozenset({State.CREATED, State.READY}),
-    State.AMBIGUOUS: frozenset({State.AMBIGUOUS, State.CREATED, State.READY}),
+    State.AMBIGUOUS: frozenset(
+        {State.AMBIGUOUS, State.CREATED, State.PENDING, State.DENIED, State.READY}
+    ),
     State.FAILED: frozenset({State.READY, State.BLOCKED, State.AMBIGUOUS}),
+    State.PENDING: frozenset({State.CREATED, State.DENIED, State.AMBIGUOUS}),
+    State.DENIED: frozenset(
+        {State.CREATED, State.PENDING, State.READY, State.AMBIGUOUS}
+    ),
     State.CREATED: frozenset({State.VERIFIED, State.MISMATCHED}),
     State.VERIFIED: frozenset({State.VERIFIED, State.MISMATCHED}),
     State.MISMATCHED: frozenset({State.VERIFIED, State.MISMATCHED}),
@@ -100,10 +121,25 @@ UNDOING: Mapping[State, frozenset[State]] = {
     State.CREATED: frozenset({State.CREATED, State.DELETING, State.ROLLED_BACK}),
     State.VERIFIED: frozenset({State.CREATED, State.DELETING, State.ROLLED_BACK}),
     State.MISMATCHED: frozenset({State.CREATED, State.DELETING, State.ROLLED_BACK}),
-    State.DELETING: frozenset({State.CREATED, State.DELETING, State.ROLLED_BACK}),
+    State.PENDING: frozenset(
+        {State.CREATED, State.PENDING, State.DENIED, State.DELETING, State.ROLLED_BACK}
+    ),
+    State.DENIED: frozenset(
+        {State.CREATED, State.PENDING, State.DENIED, State.DELETING, State.ROLLED_BACK}
+    ),
+    State.DELETING: frozenset(
+        {State.CREATED, State.PENDING, State.DENIED, State.DELETING, State.ROLLED_BACK}
+    ),
     State.ROLLED_BACK: frozenset({State.READY, State.BLOCKED}),
 }
 """What rollback adds, and a plan of customers that were rolled back."""
+
+DECIDING: Mapping[State, frozenset[State]] = {
+    State.CREATED: frozenset({State.PENDING, State.DENIED}),
+    State.VERIFIED: frozenset({State.PENDING}),
+    State.MISMATCHED: frozenset({State.PENDING, State.DENIED}),
+}
+"""What `verify` adds where the target has not decided yet, or has denied the person."""
 
 CORRECTING: Mapping[State, frozenset[State]] = {
     State.CREATED: frozenset({State.AMBIGUOUS}),
@@ -121,7 +157,13 @@ UNSENT = frozenset({State.READY, State.BLOCKED, State.FAILED})
 """These are not at the target, so a plan may certify them again."""
 
 MOVED = frozenset({State.CREATED, State.VERIFIED, State.MISMATCHED})
-"""These have an id at the target."""
+"""These are customers of the target, and in the crosswalk."""
+
+NOT_ACCEPTED = frozenset({State.PENDING, State.DENIED})
+"""These have an id at the target, which has not accepted them as customers."""
+
+WITH_TARGET_ID = MOVED | NOT_ACCEPTED
+"""These have an id at the target, by which they can be read there."""
 
 FOR_A_PERSON: Mapping[State, str] = {
     State.BLOCKED: "follow the reason, then plan and apply again",
@@ -129,6 +171,9 @@ FOR_A_PERSON: Mapping[State, str] = {
     "with `anybank migrate resolve`",
     State.QUARANTINED: "check in the target's own tools whether this customer was created, and record the "
     "answer with `anybank migrate resolve`; until then nothing is sent again",
+    State.DENIED: "find out at the target why; the person is not moved. Record with "
+    "`anybank migrate resolve` where the target has accepted the person after all (--exists), "
+    "or that a corrected person may be sent again (--absent)",
     State.FAILED: "correct the fields that the target rejected, then plan and apply again",
     State.MISMATCHED: "compare the two; `anybank migrate overwrite` writes the source's "
     "data over the target's, `anybank migrate verify` reads back what you corrected there",
@@ -141,7 +186,7 @@ def before(state: State) -> frozenset[State]:
     """Return the states that a state may follow."""
     return frozenset(
         old
-        for table in (TRANSITIONS, UNDOING, CORRECTING, ADOPTING)
+        for table in (TRANSITIONS, UNDOING, DECIDING, CORRECTING, ADOPTING)
         for old, new in table.items()
         if state in new
     )

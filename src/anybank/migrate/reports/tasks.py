@@ -228,9 +228,26 @@ def _failed(tasks: Tasks, row: sa.Row[Any]) -> Task:
     )
 
 
+def _denied(tasks: Tasks, row: sa.Row[Any]) -> Task:
+    is_gone = tuple(json.loads(row.mismatches or "[]")) == ABSENT
+    return _task(
+        row,
+        response="canceled before a decision" if is_gone else "denied",
+        check=f"Find out at {tasks.titles[1]} why. Verify reads the person again, and --exists "
+        "records another customer whom it has accepted. With --absent the next apply sends "
+        "the person again, as a new application.",
+        commands=(
+            *_both(tasks, row),
+            tasks.command("verify"),
+            *_resolutions(tasks, row, PLACEHOLDER),
+        ),
+    )
+
+
 _BUILDERS: Mapping[State, _Builder] = {
     State.QUARANTINED: _quarantined,
     State.AMBIGUOUS: _ambiguous,
+    State.DENIED: _denied,
     State.MISMATCHED: _mismatched,
     State.FAILED: _failed,
 }

@@ -16,7 +16,13 @@ SERIES: Mapping[str, frozenset[State]] = {
     "created": frozenset({State.CREATED}),
     "verified": frozenset({State.VERIFIED}),
     "failed or in doubt": frozenset(
-        {State.FAILED, State.QUARANTINED, State.AMBIGUOUS, State.MISMATCHED}
+        {
+            State.FAILED,
+            State.DENIED,
+            State.QUARANTINED,
+            State.AMBIGUOUS,
+            State.MISMATCHED,
+        }
     ),
 }
 """The series of the chart, and the states that each one counts."""

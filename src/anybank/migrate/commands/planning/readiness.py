@@ -11,6 +11,8 @@ from ...journal.records import Record
 from ...journal.states import State
 from ...journal.transitions import Transition
 
+NEW_KEY = "new_key"
+"""Marks the failure of a record whose next create needs a new idempotency key."""
 GONE = Issue(
     "",
     Effect.BLOCKED,
@@ -34,13 +36,13 @@ def planned(record: Record, certificate: Certificate) -> Transition:
 def known_of(record: Record, certificate: Certificate) -> dict[str, Any]:
     """Return what the journal stores of a certificate; an idempotency key stays the same.
 
-    A record that was rolled back gets a new key: the target may still have the customer of
-    the old key, archived, and would return it.
+    A record that was rolled back, or whose denied person is sent again, gets a new key: the
+    target still has the customer or the application of the old key, and would return it.
     """
     if certificate.key is None:
         return certificate.known
     key = record.reference or certificate.key
-    if record.state is State.ROLLED_BACK:
+    if record.state is State.ROLLED_BACK or record.failure.get(NEW_KEY):
         key = str(uuid.uuid5(uuid.UUID(key), "again"))
     return {**certificate.known, "reference": key}
 

@@ -42,7 +42,7 @@ class SourceChanges:
             return None
         if record.state in UNSENT:
             self.changed += 1
-        elif record.state is not State.ROLLED_BACK:
+        elif record.state not in (State.ROLLED_BACK, State.DENIED):
             self.moved.append(record.source_id)
         if record.state not in MOVED:
             return None

@@ -14,7 +14,13 @@ from ...journal.states import State
 from ...journal.tables import BATCHES, RECORDS
 
 _TO_APPLY = (State.READY, State.UNKNOWN, State.IN_FLIGHT)
-_FOR_A_PERSON = (State.QUARANTINED, State.AMBIGUOUS, State.MISMATCHED, State.FAILED)
+_FOR_A_PERSON = (
+    State.QUARANTINED,
+    State.AMBIGUOUS,
+    State.DENIED,
+    State.MISMATCHED,
+    State.FAILED,
+)
 
 
 def next_command(
@@ -43,16 +49,29 @@ def _words(
     if counts[State.DELETING]:
         return ("rollback",)
     if any(counts[state] for state in _TO_APPLY):
-        # Batches are for workers, and no apply can run next to them.
-        apply = ("apply", *(("--plan", plan) if plan else ()))
-        return ("work",) if _has_batches(journal) else apply
+        return _apply(journal, plan)
     if counts[State.CREATED]:
         return ("verify",)
     if (waiting := _first(journal)) is not None:
         return ("show", waiting)
+    return _after_all(journal, counts, plan)
+
+
+def _after_all(
+    journal: Journal, counts: Mapping[State, int], plan: str | None
+) -> Sequence[str]:
+    """Return the command where nothing is left to send, to verify or to resolve."""
+    if counts[State.PENDING]:  # once the target has decided
+        return _apply(journal, plan)
     if counts[State.BLOCKED]:
         return ("report", "--html", "report.html")
     return ("crosswalk", "--csv", "crosswalk.csv") if counts[State.VERIFIED] else ()
+
+
+def _apply(journal: Journal, plan: str | None) -> Sequence[str]:
+    # Batches are for workers, and no apply can run next to them.
+    apply = ("apply", *(("--plan", plan) if plan else ()))
+    return ("work",) if _has_batches(journal) else apply
 
 
 def _has_batches(journal: Journal) -> bool:

@@ -19,12 +19,15 @@ from ...journal.tables import FINDINGS, REASONS, RECORDS
 from ..target.duplicates import DuplicateCheck
 
 _EXAMPLES = 3
-_BY_ROLLBACK = frozenset({State.DELETING, State.ROLLED_BACK})
+_WITHOUT_CAUSE = frozenset({State.DELETING, State.ROLLED_BACK, State.PENDING})
+"""The states that no failure of a request explains."""
 
 ABSENT = ("gone",)
 """Recorded instead of fields for a customer whom the target no longer has."""
 SOURCE = ("source",)
 """Recorded instead of fields for a customer who changed at the source after the move."""
+DENIED = ("status",)
+"""Recorded for a person whom the target has denied."""
 UNREADABLE = ("unreadable",)
 """Recorded instead of fields for a customer whom the target returns unreadably."""
 CHANGED_AFTER_MOVE = "changed after the move"
@@ -36,6 +39,7 @@ def record_reasons(journal: Journal) -> list[IssueCount]:
     return [
         *_certified(journal),
         *_failed(journal),
+        *_denied(journal),
         *_mismatched(journal),
         *_forced(journal),
     ]
@@ -97,7 +101,8 @@ def _certified(journal: Journal) -> Iterator[IssueCount]:
 
 
 def _failed(journal: Journal) -> Iterator[IssueCount]:
-    states = frozenset(FOR_A_PERSON) - {State.BLOCKED, State.MISMATCHED}
+    others = {State.BLOCKED, State.MISMATCHED, State.DENIED}
+    states = frozenset(FOR_A_PERSON) - others
     for state, text, count, examples in _grouped(
         journal, RECORDS.c.failure, states | _RETRIED_BY.keys()
     ):
@@ -115,7 +120,7 @@ def _failed(journal: Journal) -> Iterator[IssueCount]:
 
 def _failure_message(state: str, failure: Mapping[str, Any]) -> str:
     """Return what a failure's class and status mean for the record."""
-    if State(state) in _BY_ROLLBACK:
+    if State(state) in _WITHOUT_CAUSE:
         return _MEANINGS[State(state)]
     status = f", HTTP {failure['status']}" if failure.get("status") else ""
     cause = f"{failure.get('class', 'the run ended before a response came')}{status}"
@@ -125,12 +130,15 @@ def _failure_message(state: str, failure: Mapping[str, Any]) -> str:
 _RETRIED_BY = {
     State.UNKNOWN: "run apply again: it looks the customer up first",
     State.DELETING: "run rollback again: it reads the customer first",
+    State.PENDING: "wait for the decision of the target, then run apply again: it reads the "
+    "person",
 }
 
 _MEANINGS = {
     State.DELETING: "a delete was started; its outcome is unknown",
     State.ROLLED_BACK: "created at the target, and deleted there by rollback",
     State.UNKNOWN: "sent; the outcome is unknown",
+    State.PENDING: "an application is at the target, which has not decided about the person",
     State.QUARANTINED: "perhaps created: the target offers no way to look it up",
     State.AMBIGUOUS: "the target has a customer who may be this person",
 }
@@ -172,6 +180,31 @@ def _mismatched(journal: Journal) -> Iterator[IssueCount]:
             count=count,
             examples=examples,
             remedy=remedy,
+        )
+
+
+_DENIALS = {
+    DENIED: ("denied", "the target has denied this person, who is not moved"),
+    ABSENT: (
+        "gone",
+        "the application was canceled at the target; the person is not moved",
+    ),
+}
+
+
+def _denied(journal: Journal) -> Iterator[IssueCount]:
+    for state, text, count, examples in _grouped(
+        journal, RECORDS.c.mismatches, frozenset({State.DENIED})
+    ):
+        rule, message = _DENIALS[tuple(json.loads(text or "[]")) or DENIED]
+        yield IssueCount(
+            effect=state,
+            field="",
+            rule=rule,
+            message=message,
+            count=count,
+            examples=examples,
+            remedy=FOR_A_PERSON[State.DENIED],
         )
 
 

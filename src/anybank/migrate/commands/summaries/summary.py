@@ -178,7 +178,7 @@ def summarise(
         },
         efforts=count_remaining_calls(metadata, counts),
         # A verification belongs to the bank that made it and does not move.
-        kyc_again=moved + counts[State.READY],
+        kyc_again=moved + counts[State.READY] + counts[State.PENDING],
         plan=metadata.get("plan_checksum"),
         irreversible=tuple(json.loads(metadata.get("irreversible", "[]"))),
         stopped=stopped,

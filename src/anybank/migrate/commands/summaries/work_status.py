@@ -16,6 +16,8 @@ from ...journal.throughput import minute_of
 from ...journal.workers import WorkerInfo, list_workers
 
 _MINUTE = timedelta(minutes=1)
+_CREATED = (State.CREATED, State.PENDING, State.DENIED)
+"""The states that a create which the target accepted may lead to."""
 
 
 @frozen(kw_only=True)
@@ -51,7 +53,7 @@ def work_status(
     batches, pause = count_batches(journal).values(), read_pause(journal)
     now, workers = datetime.now(UTC), tuple(list_workers(journal))
     per_minute = _per_minute(journal, workers, now)
-    created = per_minute[State.CREATED]
+    created = sum(per_minute[state] for state in _CREATED)
     calls = sum(per_minute[state] for state in TARGET_CALLS)
     limit = int(metadata.get("target_limit") or 0)
     left = counts[State.READY] + counts[State.UNKNOWN]

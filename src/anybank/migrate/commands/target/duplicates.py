@@ -21,18 +21,18 @@ import sqlalchemy as sa
 from attrs import asdict, define, field, frozen
 
 from ....aio import AsyncBank
-from ....model.customers import Customer
+from ....model.customers import Customer, CustomerStatus
 from ....model.features import Feature
 from ...certify.certificate import Certifier
 from ...journal.journal import Journal
 from ...journal.record_pages import BATCH
-from ...journal.states import MOVED, UNSENT, State
+from ...journal.states import UNSENT, WITH_TARGET_ID, State
 from ...journal.tables import RECORDS
 from ..workers.listings import CustomerListing
 
 MAX_EXAMPLES = 100
 KINDS = ("duplicates", "unrecorded", "look_alikes")
-_AT_TARGET = MOVED | {State.DELETING}
+_AT_TARGET = WITH_TARGET_ID | {State.DELETING}
 _NOT_THERE = UNSENT | {State.ROLLED_BACK}
 
 
@@ -160,6 +160,9 @@ class _Search:
             set(self._by_reference(batch)) if self.certifier.has_reference else set()
         )
         for customer in batch:
+            # A denied person is no customer, and may have been sent again since.
+            if customer.status is CustomerStatus.DENIED:
+                continue
             identity = self._identity(customer)
             if identity is not None and customer.id not in duplicates:
                 self.listed.add(customer.id, identity, owners.get(customer.id))
@@ -174,6 +177,7 @@ class _Search:
 
     def _by_reference(self, batch: Sequence[Customer]) -> Iterator[str]:
         """Add customers with the reference of another record; yield their ids."""
+        batch = [each for each in batch if each.status is not CustomerStatus.DENIED]
         references = [
             customer.external_id for customer in batch if customer.external_id
         ]
@@ -182,6 +186,9 @@ class _Search:
         for customer in batch:
             row = records.get(customer.external_id)
             if row is None or row.target_id == customer.id:
+                continue
+            # The decision gives a pending person another id, which `apply` will record.
+            if row.state == State.PENDING:
                 continue
             if row.state in _AT_TARGET:
                 self._add("duplicates", row.source_id, (row.target_id, customer.id))

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from ...certify.certificate import Certifier
 from ...journal.journal import Journal
 from ...journal.records import Record
-from ...journal.states import MOVED
+from ...journal.states import WITH_TARGET_ID
 from ...journal.tables import RECORDS
 
 MATCHED = "Matched"
@@ -96,7 +96,7 @@ def count_matched(journal: Journal) -> int:
     """Count the records whose customer somebody else may have created."""
     failure = RECORDS.c.failure
     query = sa.select(sa.func.count()).where(
-        RECORDS.c.state.in_(MOVED),
+        RECORDS.c.state.in_(WITH_TARGET_ID),
         failure.is_not(None),
         failure.not_in(("{}", "null")),
         # A search in the text, because the engines have different functions for JSON.

@@ -9,11 +9,11 @@ from ....model.features import Feature
 from ...certify.change_limit import ChangeLimit
 from ...certify.consent import Consent, require_consent
 from ...journal.journal import Journal
-from ...journal.states import MOVED, State
+from ...journal.states import WITH_TARGET_ID, State
 from ...side import Side
 from .origins import count_matched
 
-MAYBE_CREATED = MOVED | {State.DELETING}
+MAYBE_CREATED = WITH_TARGET_ID | {State.DELETING}
 """The states in which a customer of this migration may be at the target."""
 IN_DOUBT = (State.UNKNOWN, State.QUARANTINED)
 _WHAT = "would be deleted at the target"

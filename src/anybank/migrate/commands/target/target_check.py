@@ -15,7 +15,7 @@ from ....errors import AnybankError, ConfigurationError, NotFound
 from ....model.features import Feature
 from ...journal.journal import Journal
 from ...journal.records import Record
-from ...journal.states import MOVED
+from ...journal.states import WITH_TARGET_ID
 from ..workers.create_errors import FATAL_ERRORS
 
 _SAMPLE_SIZE = 20
@@ -51,7 +51,9 @@ async def require_known(journal: Journal, target: AsyncBank) -> None:
 
 
 def _sample(journal: Journal) -> list[Record]:
-    return list(islice(journal.records(MOVED, newest_first=True), _SAMPLE_SIZE))
+    return list(
+        islice(journal.records(WITH_TARGET_ID, newest_first=True), _SAMPLE_SIZE)
+    )
 
 
 async def _count_absent(sample: Sequence[Record], target: AsyncBank) -> int:

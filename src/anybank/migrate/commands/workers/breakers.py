@@ -20,7 +20,7 @@ from ....aio import AsyncBank
 from ....errors import AnybankError, NotFound, ProviderError
 from ...journal.journal import Journal
 from ...journal.records import Record
-from ...journal.states import MOVED
+from ...journal.states import WITH_TARGET_ID
 from .outages import Outage, is_outage
 from .worker_pool import WorkerPool
 
@@ -204,5 +204,5 @@ def create_breaker(
 
 def last_moved_id(journal: Journal) -> str | None:
     """Return the target id of the customer who was moved last, or None."""
-    newest = islice(journal.records(MOVED, newest_first=True), 1)
+    newest = islice(journal.records(WITH_TARGET_ID, newest_first=True), 1)
     return next((record.target_id for record in newest), None)

@@ -52,8 +52,9 @@ class KeyLifetime:
         """Return when the key was first sent, in seconds since 1970."""
         at, state = EVENTS.c.at, EVENTS.c.state
         own = sa.select(sa.func.max(at)).where(EVENTS.c.number == record.number)
-        # After a rollback the record has a new key.
-        rolled_back = own.where(state == State.ROLLED_BACK).scalar_subquery()
+        # After a rollback or a denial the record has a new key.
+        ended = (State.ROLLED_BACK, State.DENIED)
+        rolled_back = own.where(state.in_(ended)).scalar_subquery()
         sent = sa.select(sa.func.min(at).label("at")).where(
             EVENTS.c.number == record.number,
             state == State.IN_FLIGHT,
