@@ -95,6 +95,8 @@ class AsyncBank:
         )
         parts.require_transport(transport, http, "handle_async_request")
         engine, endpoint = parts.engine_and_endpoint(provider, common, options)
+        if transport is not None:
+            engine = engine.with_own_token()
         self._assemble(engine, parts.connect_async(endpoint, transport))
 
     @classmethod

@@ -97,6 +97,8 @@ class Bank:
         )
         parts.require_transport(transport, http, "handle_request")
         engine, endpoint = parts.engine_and_endpoint(provider, common, options)
+        if transport is not None:
+            engine = engine.with_own_token()
         self._assemble(engine, parts.connect(endpoint, transport))
 
     @classmethod

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from anybank import Sensitive
-from anybank.adapter.credentials import basic, bearer
+from anybank.adapter.credentials import basic
 
 
 def test_http_basic_is_the_example_of_its_standard() -> None:
@@ -16,10 +16,3 @@ def test_http_basic_is_the_example_of_its_standard() -> None:
 def test_a_key_without_a_password_keeps_its_colon() -> None:
     """A vendor that takes a key as the user expects an empty password."""
     assert basic(Sensitive("key")).reveal() == "Basic a2V5Og=="
-
-
-def test_a_bearer_token_is_masked() -> None:
-    """The token follows the scheme, and no text of the header shows it."""
-    header = bearer(Sensitive("tok-1"))
-    assert header.reveal() == "Bearer tok-1"
-    assert "tok-1" not in f"{header}{header!r}"

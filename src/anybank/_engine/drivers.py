@@ -12,11 +12,13 @@ from contextlib import suppress
 from typing import Any, TypeVar
 
 import attrs
+from attrs import frozen
 
 from ..adapter.options import secret_problem
-from ..adapter.wire import Failure, Request, Wait
+from ..adapter.wire import Failure, Request, Response, Wait
 from ..errors import AnybankError
 from ..sensitive import Sensitive, forget_locals
+from .access_tokens import Granted, TokenUnavailable, obtain, obtain_async
 from .calls.call import Call
 from .extra_content import add_extras
 from .observation import CallRecord, RawResponse
@@ -161,16 +163,15 @@ def _send(
         if problem := _credential_problem(value):
             return _misconfigured(request, f"{name}: the callable {problem}")
         credentials = attrs.evolve(credentials, **{name: value})
+    ready = _ready(engine, wire, request, credentials)
+    if not isinstance(ready, _Ready):
+        return ready
+    # Apart from what is above, where nothing was sent: from here on bytes may have left
+    # whatever the exception is.
     try:
-        request, prepared = _signed(engine, request, credentials)
-    except Exception as error:  # noqa: BLE001  # a bug in the adapter
-        return error
-    # Two `try` blocks, because the outcome differs: above nothing was sent, below bytes
-    # may have left whatever the exception is.
-    try:
-        return Attempt(request, wire.send(prepared, engine.timeout))
+        return ready.attempt(wire.send(ready.prepared, engine.timeout))
     except Exception as error:  # noqa: BLE001  # bytes may have left
-        return _failed_attempt(request, error)
+        return _failed_attempt(ready.request, error)
 
 
 async def _send_async(
@@ -186,24 +187,68 @@ async def _send_async(
         if problem := _credential_problem(value):
             return _misconfigured(request, f"{name}: the callable {problem}")
         credentials = attrs.evolve(credentials, **{name: value})
+    ready = await _ready_async(engine, wire, request, credentials)
+    if not isinstance(ready, _Ready):
+        return ready
     try:
-        request, prepared = _signed(engine, request, credentials)
+        return ready.attempt(await wire.send(ready.prepared, engine.timeout))
+    except Exception as error:  # noqa: BLE001  # bytes may have left
+        return _failed_attempt(ready.request, error)
+
+
+@frozen
+class _Ready:
+    """A request with credentials, the same for a transport, and its access token."""
+
+    request: Request
+    prepared: Request
+    granted: Granted | None
+
+    def attempt(self, result: Response | Failure) -> Attempt:
+        """Return the attempt with the token that an earlier request may have sent."""
+        reused = self.granted is not None and self.granted.reused
+        token = self.granted.token if self.granted is not None and reused else None
+        return Attempt(self.request, result, token)
+
+
+def _ready(
+    engine: Engine, wire: HttpxConnection, request: Request, credentials: Any
+) -> _Ready | Attempt | Exception:
+    granted: Granted | None = None
+    try:
+        if engine.tokens is not None:
+            granted = obtain(engine, engine.tokens, wire, credentials)
+        return _signed(engine, request, credentials, granted)
+    except TokenUnavailable as unavailable:
+        return Attempt(request, unavailable.failure)
     except Exception as error:  # noqa: BLE001  # a bug in the adapter
         return error
+
+
+async def _ready_async(
+    engine: Engine, wire: AsyncConnection, request: Request, credentials: Any
+) -> _Ready | Attempt | Exception:
+    granted: Granted | None = None
     try:
-        return Attempt(request, await wire.send(prepared, engine.timeout))
-    except Exception as error:  # noqa: BLE001  # bytes may have left
-        return _failed_attempt(request, error)
+        if engine.tokens is not None:
+            granted = await obtain_async(engine, engine.tokens, wire, credentials)
+        return _signed(engine, request, credentials, granted)
+    except TokenUnavailable as unavailable:
+        return Attempt(request, unavailable.failure)
+    except Exception as error:  # noqa: BLE001  # a bug in the adapter
+        return error
 
 
 def _signed(
-    engine: Engine, request: Request, credentials: Any
-) -> tuple[Request, Request]:
-    """Return a request with credentials and extras, and the same ready for a transport."""
+    engine: Engine, request: Request, credentials: Any, granted: Granted | None
+) -> _Ready:
+    """Return a request with credentials and extras, ready to be sent."""
     request = engine.adapter.authenticate(request, credentials)
+    if granted is not None:
+        request = engine.adapter.authorize(request, granted.token)
     if engine.extra_headers or engine.extra_body:
         request = add_extras(request, engine.extra_headers, engine.extra_body)
-    return request, request.prepared()
+    return _Ready(request, request.prepared(), granted)
 
 
 def _failed_attempt(request: Request, error: Exception) -> Attempt | Exception:

@@ -11,7 +11,7 @@ import itertools
 import logging
 from collections.abc import Generator, Mapping
 from contextlib import suppress
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar, cast
 
 from attrs import define, evolve, field, frozen
 
@@ -23,6 +23,7 @@ from ..declaration.vocabulary import NOT_DECLARED
 from ..errors import AnybankError, Outcome, RateLimited, UnexpectedResponse
 from ..model.features import Feature
 from ..sensitive import Sensitive
+from .access_tokens import TokenStore
 from .calls.call import Call
 from .error_mapping import (
     account_for_lost_attempt,
@@ -43,13 +44,26 @@ T = TypeVar("T")
 
 log = logging.getLogger("anybank")
 
+_UNAUTHORIZED = 401
+
 
 @frozen
 class Attempt:
-    """A request as it was sent, with credentials, and its response or failure."""
+    """A request as it was sent, with credentials, and its response or failure.
+
+    `reused_token` is the access token of an earlier request that was sent again.
+    """
 
     request: Request
     result: Response | Failure
+    reused_token: Sensitive | None = field(default=None, repr=False)
+
+    @property
+    def token_refused(self) -> bool:
+        """True where the vendor may have refused an access token that it once issued."""
+        return self.reused_token is not None and (
+            isinstance(self.result, Response) and self.result.status == _UNAUTHORIZED
+        )
 
 
 Steps: TypeAlias = Generator[Request | Wait | Blocking, Attempt | None, T]
@@ -102,6 +116,8 @@ class Engine:
     """Seconds for each request, or None for the timeout of the connection."""
     extra_headers: Mapping[str, str | Sensitive] = field(factory=dict, repr=False)
     extra_body: Mapping[str, Json] = field(factory=dict, repr=False)
+    tokens: TokenStore | None = field(default=None, repr=False)
+    """The access token of the credentials, for an adapter that requests one."""
     log_fields: frozenset[str] = frozenset()
     """The JSON fields that the log may show, by the vendor's names."""
 
@@ -119,6 +135,10 @@ class Engine:
             extra_headers={**self.extra_headers, **call.extra_headers},
             extra_body={**self.extra_body, **call.extra_body},
         )
+
+    def with_own_token(self) -> Engine:
+        """Return the engine of a bank with a transport of its own, which shares no token."""
+        return evolve(self, tokens=TokenStore()) if self.tokens else self
 
     def record(self, call: Call[Any]) -> CallRecord:
         """Return the record of a call that starts now."""
@@ -182,7 +202,7 @@ class Engine:
         # the flow. A success settles the lost attempts of its own request, because a
         # request is retried after one only if a repetition has the same effect. It says
         # nothing about an earlier request.
-        before, lost = progress.lost, False
+        before, lost, renewed = progress.lost, False, False
         for number in itertools.count():
             # A retry takes a slot as well: the vendor counts every request.
             yield from self._wait_for_slot(record)
@@ -199,6 +219,14 @@ class Engine:
                 progress.succeed(idempotency, lost=before)
                 return result
             error = result
+            if attempt.token_refused and not renewed and self.tokens is not None:
+                # The token was revoked or expired early: nothing has happened, and one
+                # more attempt with another token is not a retry of the policy.
+                renewed = True
+                self.tokens.discard(cast("Sensitive", attempt.reused_token))
+                progress.fail(lost=before or lost)
+                record.retry(error, number + 1, 0)
+                continue
             if lost:
                 error = account_for_lost_attempt(
                     result, request, idempotency, feature=feature
@@ -243,13 +271,13 @@ class Engine:
         if isinstance(attempt.result, Failure):
             return transport_error(attempt.result, idempotency)
         response = attempt.result
-        problem = self._problem_of(response)
+        problem = self.problem_of(response)
         if problem is None:
             return response
         sent_values = (call.about, attempt.request, self.extra_body)
         return error_of(problem, response, sent_values, idempotency, self.timing.wall())
 
-    def _problem_of(self, response: Response) -> Problem | None:
+    def problem_of(self, response: Response) -> Problem | None:
         """Return the problem that a response reports, or None for a success."""
         with suppress(Exception):  # an error response of an unknown shape
             problem = self.adapter.problem(response)

@@ -19,6 +19,7 @@ from ..errors import ConfigurationError
 from ..model.unset import UNSET, Unset
 from ..plugins import BUILT_IN, find
 from ..sensitive import Sensitive
+from .access_tokens import store_for
 from .body_fields import checked_fields
 from .extra_content import checked_body, checked_headers, with_note
 from .http_options import ENGINES, EngineName, HttpOptions
@@ -79,6 +80,7 @@ def engine_and_endpoint(
         host=endpoint.host,
         observers=_observers(common.observers),
         log_fields=checked_fields(common.log_fields, adapter.capabilities),
+        tokens=store_for(adapter, endpoint.base_url) if adapter.uses_tokens else None,
     )
     return engine, endpoint
 

@@ -28,6 +28,8 @@ from ..model.features import Feature
 from ..model.kyc import KycCheck, KycDocument
 from ..model.pages import Page
 from ..model.transactions import Transaction
+from ..sensitive import Sensitive
+from .credentials import AccessToken
 from .options import NoOptions
 from .problems import Problem, by_status, unreadable
 from .signatures import WebhookFormat
@@ -68,6 +70,25 @@ class Adapter:
         `credentials` are the options, with the values of callables filled in.
         """
         return request
+
+    def request_token(self, credentials: Any) -> Flow[AccessToken]:
+        """Request an access token for the credentials, where the vendor issues tokens.
+
+        The flow writes the credentials into its request itself: `authenticate` is not
+        called for it. The library runs the flow before the first request, shares the token
+        between all banks of the process with equal credentials, and requests another one
+        before it expires, and once after a response with status 401.
+        """
+        raise NotImplementedError
+
+    def authorize(self, request: Request, token: Sensitive) -> Request:
+        """Return the request with an access token added, by default as a bearer token."""
+        return request.with_headers(authorization=token.prefixed("Bearer "))
+
+    @property
+    def uses_tokens(self) -> bool:
+        """Whether the adapter requests access tokens."""
+        return type(self).request_token is not Adapter.request_token
 
     def problem(self, response: Response) -> Problem | None:
         """Return the problem of an error response, or None for a success."""

@@ -1,10 +1,24 @@
-"""Headers with which requests are authenticated."""
+"""Headers and tokens with which requests are authenticated."""
 
 from __future__ import annotations
 
 from base64 import b64encode
 
+from attrs import frozen
+
 from ..sensitive import Sensitive
+
+
+@frozen(kw_only=True)
+class AccessToken:
+    """A token that a vendor issued for the credentials of a user.
+
+    `expires_in` is the number of seconds for which the vendor accepts it. Without it the
+    token is used until the vendor refuses it.
+    """
+
+    value: Sensitive
+    expires_in: float | None = None
 
 
 def basic(user: Sensitive, password: Sensitive | None = None) -> Sensitive:
@@ -15,8 +29,3 @@ def basic(user: Sensitive, password: Sensitive | None = None) -> Sensitive:
     secret = password.reveal() if password is not None else ""
     pair = f"{user.reveal()}:{secret}"
     return Sensitive("Basic " + b64encode(pair.encode()).decode())
-
-
-def bearer(token: Sensitive) -> Sensitive:
-    """Return the value of an Authorization header for a bearer token (RFC 6750)."""
-    return Sensitive(f"Bearer {token.reveal()}")

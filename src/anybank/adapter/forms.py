@@ -1,10 +1,11 @@
-"""Bodies of multipart/form-data, which carry files: RFC 7578."""
+"""Bodies of forms: multipart/form-data, which carries files, and URL-encoded ones."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias
+from urllib.parse import urlencode
 
 from attrs import field, frozen
 
@@ -30,7 +31,7 @@ FormPart: TypeAlias = str | Sensitive | FormFile
 class Form(Personal):
     """A form with a text or a file for each name, which a Request has as its body.
 
-    The content stays masked until the form is encoded.
+    It is encoded as multipart/form-data (RFC 7578). The content stays masked until the form is encoded.
     """
 
     parts: Mapping[str, FormPart] = field(repr=False, hash=False)
@@ -74,6 +75,27 @@ class Form(Personal):
             else:
                 text = part.reveal() if isinstance(part, Sensitive) else part
                 yield [disposition.encode()], str(text).encode()
+
+
+@frozen
+class UrlForm(Form):
+    """A form of texts, encoded as application/x-www-form-urlencoded.
+
+    Token requests of OAuth 2.0 have such a body (RFC 6749, section 4.4.2).
+    """
+
+    @property
+    def media_type(self) -> str:
+        """The value of the header content-type."""
+        return "application/x-www-form-urlencoded"
+
+    def encoded(self) -> bytes:
+        """Return the form as bytes, with its Sensitive values revealed."""
+        pairs = [
+            (name, str(part.reveal() if isinstance(part, Sensitive) else part))
+            for name, part in self.parts.items()
+        ]
+        return urlencode(pairs).encode()
 
 
 def _quoted(name: str) -> str:

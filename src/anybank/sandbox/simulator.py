@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from typing import Any, ClassVar, TypeAlias
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, unquote
 
 from attrs import define, field, frozen
 
@@ -159,6 +159,11 @@ def require_funds(amount: Money, available: int) -> None:
 
 class NotJson(Exception):
     """The body of a request is not JSON."""
+
+
+def form_of(request: Request) -> dict[str, str]:
+    """Return the fields of a URL-encoded form in the body of a request."""
+    return dict(parse_qsl((request.encoded() or b"").decode()))
 
 
 def json_of(request: Request) -> Any:

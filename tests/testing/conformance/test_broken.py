@@ -15,6 +15,7 @@ from tests.testing.conformance.broken import (
     identities,
     money_readers,
     readers,
+    token_senders,
     webhook_formats,
     writers,
 )
@@ -34,6 +35,7 @@ BROKEN: Table = {
     **customer_readers.BROKEN,
     **document_breakers.BROKEN,
     **extras_droppers.BROKEN,
+    **token_senders.BROKEN,
 }
 _HEADER = ["| check | rule | fails for an adapter that |", "|---|---|---|"]
 _PAGE = Path(__file__).parents[3] / "docs" / "conformance.md"

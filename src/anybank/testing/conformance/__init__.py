@@ -10,6 +10,7 @@ Each module of checks covers one subject: `idempotency`, `paging`, `privacy`, ..
 """
 
 from . import (
+    access_tokens,
     accounts,
     cassettes,
     credit_applications,
@@ -54,6 +55,7 @@ __all__ = [
     "ConformanceCheck",
     "SignedDelivery",
     "Subject",
+    "access_tokens",
     "accounts",
     "cassettes",
     "credit_applications",

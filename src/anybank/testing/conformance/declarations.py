@@ -268,18 +268,22 @@ def credentials_are_sent_in_headers(subject: Subject) -> None:
     scenario.recorder.scripted.append(answer_json(200, {}))
     with subject.bank(scenario.recorder, retries=0) as bank:
         outcome_of(lambda: bank.request("GET", "/anybank"))
+        token = subject.token_of(bank)
     credentials = scenario.recorder.simulator.credentials.values()
     secrets = [str(secret) for secret in credentials]
+    # The credentials are in the request for a token, and the token in all others.
+    required = [token] if token else secrets
     request = scenario.recorder.requests[0]
     headers = " ".join(_decoded(str(value)) for value in request.headers.values())
     require(
-        all(secret in headers for secret in secrets),
+        all(secret in headers for secret in required),
         "A request was sent without the credentials. Add them in `authenticate`: as they "
-        "are, after `Bearer `, or as `basic(user, password)`.",
+        "are, after `Bearer `, or as `basic(user, password)`. Add an access token in "
+        "`authorize`.",
     )
     url = f"{request.path} {request.query}"
     require(
-        not any(secret in url for secret in secrets),
+        not any(secret in url for secret in (*secrets, *required)),
         "The URL contains a credential, and URLs are logged. Send it in a header.",
     )
 

@@ -14,6 +14,7 @@ from .recorder import NotApplicable, body_of, require
 from .registry import check
 from .scenarios import Scenario
 from .subject import Subject
+from .token_grants import grant
 
 _KEYED = ("replays", "rejects_duplicate")
 _NO_KEYED_WRITE = "no write is declared `replays` or `rejects_duplicate`"
@@ -131,7 +132,11 @@ def repeated_keys_have_one_effect(subject: Subject) -> None:
 
 def as_sent(scenario: Scenario, adapter: Any, request: Any) -> Any:
     """Return a request as the library sends it: authenticated and with the base path."""
-    authenticated = adapter.authenticate(request, adapter.options).prepared()
+    authenticated = adapter.authenticate(request, adapter.options)
+    if adapter.uses_tokens:
+        token = grant(adapter, scenario.recorder.simulator).value
+        authenticated = adapter.authorize(authenticated, token)
+    authenticated = authenticated.prepared()
     headers = {
         name: str(value.reveal()) if hasattr(value, "reveal") else value
         for name, value in authenticated.headers.items()

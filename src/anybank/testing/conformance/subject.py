@@ -11,6 +11,7 @@ import attrs
 from attrs import field, frozen
 
 from ...adapter.base import Adapter
+from ...adapter.credentials import AccessToken
 from ...aio import AsyncBank
 from ...client import Bank
 from ...declaration.vocabulary import Capabilities
@@ -19,8 +20,10 @@ from ...sandbox.transport import SimulatorTransport
 from .._frozen_clock import frozen_timing
 from .generated_values import full_people, full_values, minimal_values, varied_people
 from .recorder import Observe, Recorder
+from .token_grants import grant
 
 T = TypeVar("T")
+B = TypeVar("B", Bank, AsyncBank)
 Seed = Callable[[str, Any, Bank], str | None]
 SeedFor = Callable[[str, str, Any, Bank], str | None]
 SeedExpected = Callable[[Any, Bank], Iterable[Any]]
@@ -101,13 +104,34 @@ class Subject:
         recorder: Recorder,
         retries: int = 2,
         adapter: type[Adapter] | None = None,
+        *,
+        granted: bool = True,
     ) -> Bank:
-        """Return a Bank over a simulator, whose waits take no time."""
-        return Bank(adapter or self.adapter, **self._bank_options(recorder, retries))
+        """Return a Bank over a simulator, whose waits take no time.
+
+        `granted` gives it an access token beforehand, where the adapter requests one: a
+        check that counts requests counts those of its operation.
+        """
+        bank = Bank(adapter or self.adapter, **self._bank_options(recorder, retries))
+        return self._granted(bank, recorder) if granted else bank
 
     def async_bank(self, recorder: Recorder) -> AsyncBank:
         """Return an AsyncBank over a simulator, whose waits take no time."""
-        return AsyncBank(self.adapter, **self._bank_options(recorder, 2))
+        bank = AsyncBank(self.adapter, **self._bank_options(recorder, 2))
+        return self._granted(bank, recorder)
+
+    def token_of(self, bank: Bank) -> str | None:
+        """Return the access token of a bank, or None if the adapter requests none."""
+        store = bank._engine.tokens  # noqa: SLF001  # no user reads a token
+        token = store and store.current(0)
+        return str(token.reveal()) if token else None
+
+    def _granted(self, bank: B, recorder: Recorder) -> B:
+        store = bank._engine.tokens  # noqa: SLF001  # no user passes a token
+        if store is not None:
+            token = grant(self.instance(), recorder.simulator)
+            store.store(AccessToken(value=token.value), 0)
+        return bank
 
     def _bank_options(self, recorder: Recorder, retries: int) -> dict[str, Any]:
         return {
