@@ -19,7 +19,7 @@ from ..adapter.base import Adapter
 from ..adapter.credentials import AccessToken
 from ..adapter.problems import Problem
 from ..adapter.wire import Failure, Request, Response
-from ..declaration.vocabulary import SAFE
+from ..declaration.idempotency import SAFE
 from ..errors import (
     AnybankError,
     AuthenticationFailed,
