@@ -18,8 +18,9 @@ from anybank import (
     TransactionStatus,
     UnexpectedResponse,
 )
+from anybank.adapter.converter import words_of
 from anybank.adapter.wire import Request, Response
-from anybank_unit.accounts import TRANSACTION_KINDS
+from anybank_unit.accounts import WireTransaction
 from anybank_unit.simulator import UnitSimulator
 
 from .banks import deposit, unit
@@ -91,8 +92,9 @@ def test_an_account_is_closed_when_it_is_empty(
 def test_the_kinds_are_those_of_the_document() -> None:
     """The table of transactions has each type of the document, and no other."""
     words = schema_words("Transaction", "type")
-    assert set(TRANSACTION_KINDS) == words
-    assert set(TRANSACTION_KINDS.values()) == set(TransactionKind)
+    kinds = words_of(WireTransaction, "kind")
+    assert set(kinds) == words
+    assert set(kinds.values()) == set(TransactionKind)
 
 
 def test_an_account_is_opened_under_the_old_id(

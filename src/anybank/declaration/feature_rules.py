@@ -17,7 +17,7 @@ from typing import Any
 from attrs import evolve
 
 from ..model.features import Feature
-from .idempotency import SAFE
+from .idempotency import NO_IDEMPOTENCY, SAFE, Idempotency
 from .support import Support
 from .vocabulary import FeatureRule
 
@@ -42,23 +42,43 @@ def _with_reads_safe(feature: Feature, rule: FeatureRule) -> FeatureRule:
     return evolve(rule, idempotency=SAFE) if feature.reads and rule.works else rule
 
 
-def full(source: str, note: str = "", **more: Any) -> FeatureRule:
+def full(
+    source: str, note: str = "", idempotency: Idempotency = NO_IDEMPOTENCY, **more: Any
+) -> FeatureRule:
     """Declare a feature that works as the vendor's page describes it."""
-    return FeatureRule(support=Support.FULL, source=source, note=note, **more)
+    return FeatureRule(
+        support=Support.FULL, source=source, note=note, idempotency=idempotency, **more
+    )
 
 
-def partial(source: str, note: str = "", **more: Any) -> FeatureRule:
+def partial(
+    source: str, note: str = "", idempotency: Idempotency = NO_IDEMPOTENCY, **more: Any
+) -> FeatureRule:
     """Declare a feature of which a part works: the note says which, or an argument.
 
     `requires={"account_id": "it is in the path"}` and `refuses=` name arguments of the call
     with the reason, `only={"status": (TransactionStatus.POSTED,)}` the accepted members.
     """
-    return FeatureRule(support=Support.PARTIAL, source=source, note=note, **more)
+    return FeatureRule(
+        support=Support.PARTIAL,
+        source=source,
+        note=note,
+        idempotency=idempotency,
+        **more,
+    )
 
 
-def emulated(source: str, note: str, **more: Any) -> FeatureRule:
+def emulated(
+    source: str, note: str, idempotency: Idempotency = NO_IDEMPOTENCY, **more: Any
+) -> FeatureRule:
     """Declare a feature that the vendor lacks and the adapter does by other means."""
-    return FeatureRule(support=Support.EMULATED, source=source, note=note, **more)
+    return FeatureRule(
+        support=Support.EMULATED,
+        source=source,
+        note=note,
+        idempotency=idempotency,
+        **more,
+    )
 
 
 def unsupported(source: str, note: str) -> FeatureRule:

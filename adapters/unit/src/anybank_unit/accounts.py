@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from attrs import frozen
@@ -16,6 +15,7 @@ from anybank.adapter.converter import (
     rules_of,
 )
 from anybank.adapter.json_api import Resource, WireLink, WireLinks, document, link
+from anybank.adapter.own_fields import with_own_fields
 from anybank.adapter.wire import Json
 from anybank.declaration import FieldRule, field_rules, required
 from anybank.errors import UnexpectedResponse
@@ -34,41 +34,10 @@ from anybank.model.transactions import (
     TransactionStatus,
 )
 
-from . import extras
 from .sources import ACCOUNTS as PAGE
 
 DOLLARS = "USD"
 DEPOSIT = "depositAccount"
-_KINDS: Mapping[str, AccountKind] = {
-    DEPOSIT: AccountKind.DEPOSIT,
-    "creditAccount": AccountKind.CREDIT,
-}
-STATUSES: Mapping[str, AccountStatus] = {
-    "Open": AccountStatus.OPEN,
-    "Frozen": AccountStatus.FROZEN,
-    "Closed": AccountStatus.CLOSED,
-}
-TRANSACTION_KINDS: Mapping[str, TransactionKind] = members_by_word(
-    {
-        TransactionKind.ACH: "originatedAch receivedAch returnedAch returnedReceivedAch "
-        "dishonoredAch",
-        TransactionKind.WIRE: "wire returnedWire",
-        TransactionKind.CHECK: "checkDeposit returnedCheckDeposit checkPayment "
-        "returnedCheckPayment",
-        TransactionKind.CARD: "purchase atm card cardReversal chargeback dispute "
-        "pushToCard pushToCardReversal",
-        TransactionKind.TRANSFER: "book bankRepayment customerRepayment "
-        "customerRepaymentReturned paymentAdvance repaidPaymentAdvance",
-        TransactionKind.FEE: "fee feeReversal",
-        TransactionKind.INTEREST: "interest interestShare sponsoredInterest",
-        TransactionKind.ADJUSTMENT: "adjustment accountLowBalanceClosure "
-        "negativeBalanceCoverage reward writeOff",
-        # Cash over a counter, and money that was held or comes back: no kind of their own.
-        TransactionKind.UNKNOWN: "cashDeposit paymentCanceled release",
-    },
-    suffix="Transaction",
-)
-"""The kind of each type in the schema Transaction of Unit's document."""
 _SIGNS = {"Credit": 1, "Debit": -1}
 
 
@@ -91,7 +60,14 @@ class WireDeposit:
     )
     balance: int | None = neutral("balance")
     available: int | None = neutral("balance")
-    status: str | None = neutral("status", read=STATUSES)
+    status: str | None = neutral(
+        "status",
+        read={
+            "Open": AccountStatus.OPEN,
+            "Frozen": AccountStatus.FROZEN,
+            "Closed": AccountStatus.CLOSED,
+        },
+    )
     createdAt: datetime | None = neutral("opened_at")
 
 
@@ -118,7 +94,7 @@ class WireAccount:
             values={AccountKind.DEPOSIT: DEPOSIT},
             note="use bank.request for credit accounts",
         ),
-        read=_KINDS,
+        read={DEPOSIT: AccountKind.DEPOSIT, "creditAccount": AccountKind.CREDIT},
     )
     attributes: WireDeposit | None = None
     relationships: WireOwners | None = None
@@ -160,10 +136,33 @@ class WireAccountLink:
 
 @frozen(kw_only=True)
 class WireTransaction:
-    """A transaction as Unit sends it."""
+    """A transaction as Unit sends it. The types are those of the schema Transaction."""
 
     id: str
-    type: str | None = neutral("kind", read=TRANSACTION_KINDS)
+    type: str | None = neutral(
+        "kind",
+        read=members_by_word(
+            {
+                TransactionKind.ACH: "originatedAch receivedAch returnedAch "
+                "returnedReceivedAch dishonoredAch",
+                TransactionKind.WIRE: "wire returnedWire",
+                TransactionKind.CHECK: "checkDeposit returnedCheckDeposit checkPayment "
+                "returnedCheckPayment",
+                TransactionKind.CARD: "purchase atm card cardReversal chargeback dispute "
+                "pushToCard pushToCardReversal",
+                TransactionKind.TRANSFER: "book bankRepayment customerRepayment "
+                "customerRepaymentReturned paymentAdvance repaidPaymentAdvance",
+                TransactionKind.FEE: "fee feeReversal",
+                TransactionKind.INTEREST: "interest interestShare sponsoredInterest",
+                TransactionKind.ADJUSTMENT: "adjustment accountLowBalanceClosure "
+                "negativeBalanceCoverage reward writeOff",
+                # Cash over a counter, and money that was held or comes back: no kind of
+                # their own.
+                TransactionKind.UNKNOWN: "cashDeposit paymentCanceled release",
+            },
+            suffix="Transaction",
+        ),
+    )
     attributes: WireMovement | None = None
     relationships: WireAccountLink | None = None
 
@@ -224,8 +223,8 @@ def new_account(new: NewAccount, owners: list[str], key: str | None) -> Json:
     attributes = {
         "depositProduct": new.program_id,
         "idempotencyKey": key,
-        **extras.tags(new.extras.get("unit")),
     }
+    attributes = with_own_fields(attributes, new.extras.get("unit"))
     # The document's schema accepts `customer` in responses only.
     return document(DEPOSIT, attributes, customers=references)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime
 
 from attrs import frozen
 
 from anybank.adapter.converter import Reader, build, neutral, rules_of, write
 from anybank.adapter.json_api import Resource, WireLink, document
+from anybank.adapter.own_fields import with_own_fields
 from anybank.adapter.wire import Json, present
 from anybank.declaration import (
     FieldRule,
@@ -32,24 +32,10 @@ from anybank.model.phones import Phone, PhoneKind
 from anybank.model.values import unvalidated
 from anybank.sensitive import Ssn
 
-from . import extras
 from .sources import APPLICATION, CREATE, CUSTOMER, TAGS
 
 _PREFIX = "application-"
 """Marks the id of an application as one of a person: a customer may have the same number."""
-# "Application Statuses": the document lists the six in the filter of the listing.
-APPLICATION_STATUSES: Mapping[str, CustomerStatus] = {
-    "AwaitingDocuments": CustomerStatus.PENDING,
-    "PendingReview": CustomerStatus.PENDING,
-    "Pending": CustomerStatus.PENDING,
-    "Approved": CustomerStatus.ACTIVE,
-    "Denied": CustomerStatus.DENIED,
-    "Canceled": CustomerStatus.ARCHIVED,
-}
-STATUSES: Mapping[str, CustomerStatus] = {
-    "Active": CustomerStatus.ACTIVE,
-    "Archived": CustomerStatus.ARCHIVED,
-}
 
 _NAME = required(update="never", length=(1, 255), note="Unit's support changes a name")
 # "Either ssn or passport will be populated."
@@ -155,7 +141,7 @@ class WirePerson:
 
     fullName: WireName | None = None
     # Of a business, which is listed with its name alone.
-    name: str | None = neutral("full_name")
+    name: str | None = neutral("full_name", refuse("a name has two parts"))
     dateOfBirth: date | None = neutral("date_of_birth", required(update="never"))
     # The permissions of the token decide which of the two is returned.
     ssn: str | None = neutral(
@@ -185,6 +171,18 @@ class WirePerson:
             note="of the application, and from its approval on of the customer",
             source=f"{APPLICATION}; {CUSTOMER}",
         ),
+        # "Application Statuses": the document lists the first six in the filter of the
+        # listing. A customer has one of the other two.
+        read={
+            "AwaitingDocuments": CustomerStatus.PENDING,
+            "PendingReview": CustomerStatus.PENDING,
+            "Pending": CustomerStatus.PENDING,
+            "Approved": CustomerStatus.ACTIVE,
+            "Denied": CustomerStatus.DENIED,
+            "Canceled": CustomerStatus.ARCHIVED,
+            "Active": CustomerStatus.ACTIVE,
+            "Archived": CustomerStatus.ARCHIVED,
+        },
     )
     createdAt: datetime | None = neutral("created_at", read_only(source=CUSTOMER))
 
@@ -210,7 +208,6 @@ PERSON = field_rules(
     CREATE,
     {
         **rules_of(WirePerson),
-        "full_name": refuse("a name has two parts"),
         "government_ids": optional(
             items=(0, 1),
             update="never",
@@ -264,27 +261,13 @@ def related(wire: WireResource, name: str) -> str | None:
 def _of_application(wire: WireResource, raw: Json) -> Customer:
     """Return the person of an application: with the id of the customer, if there is one."""
     person_id = related(wire, "customer") or application_id(wire.id)
-    return _person(wire, raw, person_id, APPLICATION_STATUSES)
+    return _person(wire, raw, person_id)
 
 
-def _of_customer(wire: WireResource, raw: Json) -> Customer:
-    return _person(wire, raw, wire.id, STATUSES)
-
-
-def _person(
-    wire: WireResource, raw: Json, id: str, statuses: Mapping[str, CustomerStatus]
-) -> Customer:
-    fields = wire.attributes or WirePerson()
-    return build(
-        Customer,
-        wire,
-        raw,
-        id=id,
-        provider="unit",
-        government_ids=_passport(fields),
-        status=statuses.get(fields.status or "", CustomerStatus.UNKNOWN),
-        native_status=fields.status,
-    )
+def _person(wire: WireResource, raw: Json, id: str | None = None) -> Customer:
+    passport = _passport(wire.attributes or WirePerson())
+    ids = {"id": id or wire.id, "provider": "unit"}
+    return build(Customer, wire, raw, government_ids=passport, **ids)
 
 
 def _passport(fields: WirePerson) -> tuple[GovernmentId, ...]:
@@ -305,7 +288,7 @@ def _passport(fields: WirePerson) -> tuple[GovernmentId, ...]:
 APPLICATIONS = Resource(
     "/applications", Reader(WireResource, Customer, _of_application)
 )
-CUSTOMERS = Resource("/customers", Reader(WireResource, Customer, _of_customer))
+CUSTOMERS = Resource("/customers", Reader(WireResource, Customer, _person))
 LISTED = {
     CUSTOMERS.path: ("Active",),
     APPLICATIONS.path: ("AwaitingDocuments", "PendingReview", "Pending", "Denied"),
@@ -315,19 +298,15 @@ LISTED = {
 
 def new_application(new: NewCustomer, key: str | None) -> Json:
     """Write an application to create."""
-    attributes = {
-        **write(WirePerson, new),
-        **extras.tags(new.extras.get("unit"), new.external_id),
-        **extras.of_application(new.extras.get("unit")),
-        **present(idempotencyKey=key),
-    }
+    attributes = {**write(WirePerson, new), **present(idempotencyKey=key)}
     if new.ssn is None and new.government_ids:
         passport = new.government_ids[0]
         attributes |= {"passport": passport.number, "nationality": passport.country}
+    attributes = with_own_fields(attributes, new.extras.get("unit"))
     return document("individualApplication", attributes)
 
 
 def changes(changes: CustomerChanges) -> Json:
     """Write the changed fields of a customer, and no others."""
-    own = extras.of_changes(changes.extras.get("unit"))
-    return document("individualCustomer", {**write(WirePerson, changes), **own})
+    attributes = with_own_fields(write(WirePerson, changes), changes.extras.get("unit"))
+    return document("individualCustomer", attributes)

@@ -24,7 +24,7 @@ from anybank.declaration import (
 )
 from anybank.model.accounts import Account, Balance, NewAccount
 from anybank.model.addresses import Address
-from anybank.model.customers import CustomerChanges, NewCustomer
+from anybank.model.customers import NewCustomer
 from anybank.model.events import (
     Event,
     NewWebhookSubscription,
@@ -37,12 +37,7 @@ from anybank.model.transactions import Transaction, TransactionStatus
 from anybank.sensitive import Sensitive
 
 from . import accounts, customers, events, kyc
-from .extras import (
-    UnitAccountExtras,
-    UnitChangesExtras,
-    UnitExtras,
-    UnitSubscriptionExtras,
-)
+from .extras import EXTRAS
 from .sources import (
     ACCOUNTS,
     APPLICATION,
@@ -69,106 +64,97 @@ class UnitOptions:
     token: Sensitive = credential("an API token of the organisation")
 
 
-FEATURES = feature_rules(
-    {
-        # "Applications": the application becomes a customer when it is approved, mostly
-        # within seconds. Until then the id of the application is that of the person.
-        "customers.create": full(
-            CREATE,
-            "creates an application; an approved one is a customer",
-            idempotency=KEYS,
-        ),
-        "customers.get": full(
-            f"{APPLICATION}; {CUSTOMER}",
-            "an application's id reads as the customer that it became; archived customers "
-            "and canceled applications count as not found",
-            id_changes=True,
-        ),
-        "customers.list": full(
-            f"{CUSTOMER}; {APPLICATION}",
-            "the active customers, then the applications that are undecided or denied",
-        ),
-        "customers.update": partial(
-            UPDATE,
-            "e-mail, phone and address, of an approved person only",
-            idempotency=NATURAL,
-            id_changes=True,
-        ),
-        "customers.delete": partial(
-            f"{CUSTOMER}; {APPLICATION}",
-            "archives a customer, or cancels an undecided application; Unit stores both",
-            idempotency=NATURAL,
-        ),
-        "kyc.start": emulated(
-            APPLICATION,
-            "reads the application, whose create starts the verification",
-            idempotency=NATURAL,
-        ),
-        "kyc.get": full(
-            APPLICATION,
-            "the status of the application, and the documents that it needs",
-        ),
-        "kyc.upload_document": partial(
-            DOCUMENTS,
-            "the front of a document that the application requires",
-            idempotency=NATURAL,
-            requires={"customer_id": "a document belongs to an application"},
-        ),
-        "credit_applications.*": not_implemented(
-            OPENAPI, "use bank.request for credit applications"
-        ),
-        "customer_addresses.*": unsupported(
-            UPDATE, "a person has one address: update the customer"
-        ),
-        "account_numbers.*": unsupported(
-            ACCOUNTS, "an account has one number: use accounts.get"
-        ),
-        "external_accounts.*": not_implemented(
-            OPENAPI, "use bank.request for counterparties"
-        ),
-        # https://unit.co/docs/api/webhooks
-        "webhooks.verify": full(WEBHOOKS),
-        "webhook_subscriptions.create": partial(WEBHOOKS, "receives all events"),
-        "webhook_subscriptions.list": full(WEBHOOKS),
-        "webhook_subscriptions.update": partial(
-            WEBHOOKS, "enables or disables it", idempotency=NATURAL
-        ),
-        "webhook_subscriptions.delete": unsupported(
-            WEBHOOKS, "the document has no such call: disable it with update"
-        ),
-        "events.get": full(EVENTS),
-        "events.list": partial(
-            EVENTS, refuses={"object_id": "Unit has no filter by object"}
-        ),
-        "accounts.create": full(
-            ACCOUNTS, "a deposit account", idempotency=KEYS, id_changes=True
-        ),
-        "accounts.get": full(ACCOUNTS),
-        "accounts.list": full(ACCOUNTS, id_changes=True),
-        "accounts.delete": unsupported(
-            ACCOUNTS, "an account is closed: use accounts.close"
-        ),
-        "accounts.balance": full(ACCOUNTS),
-        "accounts.close": full(
-            ACCOUNTS, "the balance must be zero", idempotency=NATURAL
-        ),
-        "transactions.get": partial(
-            TRANSACTIONS, requires={"account_id": "it is in the path"}
-        ),
-        "transactions.list": partial(
-            TRANSACTIONS,
-            "posted ones; use bank.request for authorizations",
-            only={"status": (TransactionStatus.POSTED,)},
-        ),
-        "credentials.check": partial(
-            OPENAPI, "Unit has no call for this; the adapter lists one customer"
-        ),
-        "credentials.create_temporary": not_implemented(
-            OPENAPI,
-            "use bank.request for customer tokens, which need a verification by phone",
-        ),
-    }
-)
+FEATURES = {
+    # "Applications": the application becomes a customer when it is approved, mostly
+    # within seconds. Until then the id of the application is that of the person.
+    "customers.create": full(
+        CREATE, "creates an application; an approved one is a customer", KEYS
+    ),
+    "customers.get": full(
+        f"{APPLICATION}; {CUSTOMER}",
+        "an application's id reads as the customer that it became; archived customers "
+        "and canceled applications count as not found",
+        id_changes=True,
+    ),
+    "customers.list": full(
+        f"{CUSTOMER}; {APPLICATION}",
+        "the active customers, then the applications that are undecided or denied",
+    ),
+    "customers.update": partial(
+        UPDATE,
+        "e-mail, phone and address, of an approved person only",
+        NATURAL,
+        id_changes=True,
+    ),
+    "customers.delete": partial(
+        f"{CUSTOMER}; {APPLICATION}",
+        "archives a customer, or cancels an undecided application; Unit stores both",
+        NATURAL,
+    ),
+    "kyc.start": emulated(
+        APPLICATION,
+        "reads the application, whose create starts the verification",
+        NATURAL,
+    ),
+    "kyc.get": full(
+        APPLICATION, "the status of the application, and the documents that it needs"
+    ),
+    "kyc.upload_document": partial(
+        DOCUMENTS,
+        "the front of a document that the application requires",
+        NATURAL,
+        requires={"customer_id": "a document belongs to an application"},
+    ),
+    "credit_applications.*": not_implemented(
+        OPENAPI, "use bank.request for credit applications"
+    ),
+    "customer_addresses.*": unsupported(
+        UPDATE, "a person has one address: update the customer"
+    ),
+    "account_numbers.*": unsupported(
+        ACCOUNTS, "an account has one number: use accounts.get"
+    ),
+    "external_accounts.*": not_implemented(
+        OPENAPI, "use bank.request for counterparties"
+    ),
+    # https://unit.co/docs/api/webhooks
+    "webhooks.verify": full(WEBHOOKS),
+    "webhook_subscriptions.create": partial(WEBHOOKS, "receives all events"),
+    "webhook_subscriptions.list": full(WEBHOOKS),
+    "webhook_subscriptions.update": partial(
+        WEBHOOKS, "enables or disables it", NATURAL
+    ),
+    "webhook_subscriptions.delete": unsupported(
+        WEBHOOKS, "the document has no such call: disable it with update"
+    ),
+    "events.get": full(EVENTS),
+    "events.list": partial(
+        EVENTS, refuses={"object_id": "Unit has no filter by object"}
+    ),
+    "accounts.create": full(ACCOUNTS, "a deposit account", KEYS, id_changes=True),
+    "accounts.get": full(ACCOUNTS),
+    "accounts.list": full(ACCOUNTS, id_changes=True),
+    "accounts.delete": unsupported(
+        ACCOUNTS, "an account is closed: use accounts.close"
+    ),
+    "accounts.balance": full(ACCOUNTS),
+    "accounts.close": full(ACCOUNTS, "the balance must be zero", NATURAL),
+    "transactions.get": partial(
+        TRANSACTIONS, requires={"account_id": "it is in the path"}
+    ),
+    "transactions.list": partial(
+        TRANSACTIONS,
+        "posted ones; use bank.request for authorizations",
+        only={"status": (TransactionStatus.POSTED,)},
+    ),
+    "credentials.check": partial(
+        OPENAPI, "Unit has no call for this; the adapter lists one customer"
+    ),
+    "credentials.create_temporary": not_implemented(
+        OPENAPI,
+        "use bank.request for customer tokens, which need a verification by phone",
+    ),
+}
 
 READS = {
     Account: ReadRule(
@@ -210,7 +196,7 @@ CAPABILITIES = Capabilities(
     ),
     # https://unit.co/docs/api, "Environments"
     hosts={"sandbox": "https://api.s.unit.sh", "production": "https://api.unit.co"},
-    features=FEATURES,
+    features=feature_rules(FEATURES),
     fields={
         NewCustomer: customers.PERSON,
         Address: customers.ADDRESS,
@@ -223,12 +209,7 @@ CAPABILITIES = Capabilities(
     },
     reads=READS,
     # The schema UnitError has a `code`, and no page lists the codes: the status decides.
-    extras={
-        NewCustomer: UnitExtras,
-        CustomerChanges: UnitChangesExtras,
-        NewAccount: UnitAccountExtras,
-        NewWebhookSubscription: UnitSubscriptionExtras,
-    },
+    extras=EXTRAS,
     create_verifies=True,
     # Every id is a number.
     numeric_account_ids=True,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from attrs import frozen
@@ -14,9 +14,11 @@ from anybank.adapter.converter import (
     read,
     rules_of,
     words_by_member,
+    words_of,
     write,
 )
 from anybank.adapter.json_api import Resource, WireLink, WirePage, document, link
+from anybank.adapter.own_fields import with_own_fields
 from anybank.adapter.signatures import BodySignature, SignatureScheme
 from anybank.adapter.wire import Json
 from anybank.declaration import FieldRule, field_rules, optional, required
@@ -29,30 +31,8 @@ from anybank.model.events import (
 )
 from anybank.sensitive import Sensitive
 
-from . import extras
 from .customers import application_id
 from .sources import WEBHOOKS
-
-# https://unit.co/docs/api/events and https://unit.co/docs/api/applications/events
-KINDS: Mapping[str, EventKind] = {
-    "application.created": EventKind.KYC_SUBMITTED,
-    "application.approved": EventKind.KYC_PASSED,
-    "application.denied": EventKind.KYC_FAILED,
-    "application.awaitingDocuments": EventKind.KYC_DOCUMENTS_REQUIRED,
-    "application.pendingReview": EventKind.KYC_UNDER_REVIEW,
-    "customer.created": EventKind.CUSTOMER_CREATED,
-    "customer.updated": EventKind.CUSTOMER_UPDATED,
-    "customer.archived": EventKind.CUSTOMER_ARCHIVED,
-    "account.created": EventKind.ACCOUNT_OPENED,
-    "account.closed": EventKind.ACCOUNT_CLOSED,
-    "account.frozen": EventKind.ACCOUNT_UPDATED,
-    "account.unfrozen": EventKind.ACCOUNT_UPDATED,
-    "account.reopened": EventKind.ACCOUNT_UPDATED,
-    "transaction.created": EventKind.TRANSACTION_CREATED,
-    "transaction.updated": EventKind.TRANSACTION_UPDATED,
-}
-# "Webhooks that were unresponsive for 7 days will change status to Unavailable".
-_ENABLED = {"Enabled": True, "Disabled": False, "Unavailable": False}
 
 
 @frozen(kw_only=True)
@@ -78,11 +58,31 @@ class WireSubjects:
 class WireEvent:
     """An event as Unit sends it, in a list and in a delivery.
 
-    Source: https://unit.co/docs/api/events
+    Source: https://unit.co/docs/api/events and
+    https://unit.co/docs/api/applications/events
     """
 
     id: str
-    type: str | None = neutral("kind", read=KINDS)
+    type: str | None = neutral(
+        "kind",
+        read={
+            "application.created": EventKind.KYC_SUBMITTED,
+            "application.approved": EventKind.KYC_PASSED,
+            "application.denied": EventKind.KYC_FAILED,
+            "application.awaitingDocuments": EventKind.KYC_DOCUMENTS_REQUIRED,
+            "application.pendingReview": EventKind.KYC_UNDER_REVIEW,
+            "customer.created": EventKind.CUSTOMER_CREATED,
+            "customer.updated": EventKind.CUSTOMER_UPDATED,
+            "customer.archived": EventKind.CUSTOMER_ARCHIVED,
+            "account.created": EventKind.ACCOUNT_OPENED,
+            "account.closed": EventKind.ACCOUNT_CLOSED,
+            "account.frozen": EventKind.ACCOUNT_UPDATED,
+            "account.unfrozen": EventKind.ACCOUNT_UPDATED,
+            "account.reopened": EventKind.ACCOUNT_UPDATED,
+            "transaction.created": EventKind.TRANSACTION_CREATED,
+            "transaction.updated": EventKind.TRANSACTION_UPDATED,
+        },
+    )
     attributes: WireMoment | None = None
     relationships: WireSubjects | None = None
 
@@ -95,7 +95,11 @@ class WireSettings:
     label: str | None = neutral(
         "description", optional(default="anybank", note="a webhook needs a label")
     )
-    status: str | None = neutral("enabled", read=_ENABLED.get)
+    # "Webhooks that were unresponsive for 7 days will change status to Unavailable".
+    status: str | None = neutral(
+        "enabled",
+        read={"Enabled": True, "Disabled": False, "Unavailable": False}.get,
+    )
     token: str | None = neutral(
         "secret", optional(note="anybank draws one if you pass none"), read=Sensitive
     )
@@ -136,7 +140,7 @@ SUBSCRIPTION = field_rules(
         "events": FieldRule(
             create="refused",
             read="never",
-            values=words_by_member(KINDS),
+            values=words_by_member(words_of(WireEvent, "kind")),
             changed="a webhook receives all events",
         ),
     },
@@ -162,8 +166,8 @@ def new_subscription(new: NewWebhookSubscription) -> Json:
         # Deliveries are repeated until one succeeds, and may hold several events.
         "deliveryMode": "AtLeastOnce",
         "subscriptionType": "All",
-        **extras.of_subscription(new.extras.get("unit")),
     }
+    attributes = with_own_fields(attributes, new.extras.get("unit"))
     return document("webhook", attributes)
 
 

@@ -5,25 +5,45 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 
-from anybank.adapter.wire import Json, present
-from anybank.errors import Effect, InvalidInput, Issue
+from anybank.adapter.own_fields import (
+    FLAG,
+    TEXT,
+    Rule,
+    native,
+    one_of,
+    own,
+    to_sensitive,
+)
+from anybank.adapter.wire import Json
+from anybank.model.accounts import NewAccount
+from anybank.model.customers import CustomerChanges, NewCustomer
+from anybank.model.events import NewWebhookSubscription
 from anybank.sensitive import Sensitive
+
+from .sources import OPENAPI
 
 TAG = "externalId"
 """The tag that holds the caller's own id of a customer."""
-
-# The schemas Tags, DeviceFingerprint and Webhook of Unit's document.
-_SOURCE = "Unit API, OpenAPI document"
-_MOST_TAGS = 15
 _LONGEST_TAG = 255
-_FINGERPRINTS = "iovation"
-_MODES = ("AtMostOnce", "AtLeastOnce")
 
 
-def _to_sensitive(value: Any) -> Any:
-    return Sensitive(value) if isinstance(value, str) else value
+def _tags(most: int) -> Rule:
+    """Return the rule of tags. Source: the schema Tags of Unit's document."""
+
+    def is_valid(tags: Any) -> bool:
+        if not isinstance(tags, Mapping) or len(tags) > most or TAG in tags:
+            return False
+        texts = [text for pair in tags.items() for text in pair]
+        return all(isinstance(it, str) and 0 < len(it) <= _LONGEST_TAG for it in texts)
+
+    words = f"a mapping of at most {most} texts of 1 to {_LONGEST_TAG} characters"
+    return f"{words}, without {TAG}, which holds the external_id", is_valid
+
+
+def _fingerprints(black_box: Sensitive) -> Json:
+    return [{"provider": "iovation", "value": black_box}]
 
 
 @frozen(kw_only=True)
@@ -40,16 +60,23 @@ class UnitExtras:
     Source: https://unit.co/docs/api/applications/
     """
 
-    occupation: str | None = None
-    annual_income: str | None = field(default=None, repr=False)
-    source_of_income: str | None = field(default=None, repr=False)
-    ip: Sensitive | None = field(default=None, converter=_to_sensitive)
-    device_fingerprint: Sensitive | None = field(default=None, converter=_to_sensitive)
-    jwt_subject: Sensitive | None = field(default=None, converter=_to_sensitive)
-    tags: Mapping[str, str] = field(factory=dict, repr=False, hash=False)
-
-    def __attrs_post_init__(self) -> None:
-        _require_tags(self.tags, _MOST_TAGS - 1)
+    occupation: str | None = own("occupation", TEXT)
+    annual_income: str | None = own("annualIncome", TEXT, repr=False)
+    source_of_income: str | None = own("sourceOfIncome", TEXT, repr=False)
+    ip: Sensitive | None = field(
+        default=None, converter=to_sensitive, metadata=native("ip")
+    )
+    device_fingerprint: Sensitive | None = field(
+        default=None,
+        converter=to_sensitive,
+        metadata=native("deviceFingerprints", _fingerprints),
+    )
+    jwt_subject: Sensitive | None = field(
+        default=None, converter=to_sensitive, metadata=native("jwtSubject")
+    )
+    tags: Mapping[str, str] = own(
+        "tags", _tags(14), source=OPENAPI, default=Factory(dict), repr=False, hash=False
+    )
 
 
 @frozen(kw_only=True)
@@ -62,7 +89,9 @@ class UnitChangesExtras:
     Source: https://unit.co/docs/api/customers/
     """
 
-    jwt_subject: Sensitive | None = field(default=None, converter=_to_sensitive)
+    jwt_subject: Sensitive | None = field(
+        default=None, converter=to_sensitive, metadata=native("jwtSubject")
+    )
 
 
 @frozen(kw_only=True)
@@ -72,10 +101,9 @@ class UnitAccountExtras:
     Source: https://unit.co/docs/api/accounts/
     """
 
-    tags: Mapping[str, str] = field(factory=dict, repr=False, hash=False)
-
-    def __attrs_post_init__(self) -> None:
-        _require_tags(self.tags, _MOST_TAGS)
+    tags: Mapping[str, str] = own(
+        "tags", _tags(15), source=OPENAPI, default=Factory(dict), repr=False, hash=False
+    )
 
 
 @frozen(kw_only=True)
@@ -89,67 +117,15 @@ class UnitSubscriptionExtras:
     Source: https://unit.co/docs/api/webhooks
     """
 
-    delivery_mode: Literal["AtMostOnce", "AtLeastOnce"] | None = None
-    include_resources: bool | None = None
-
-    def __attrs_post_init__(self) -> None:
-        if self.delivery_mode is not None and self.delivery_mode not in _MODES:
-            raise _refused("delivery_mode", f"one of {', '.join(_MODES)}")
-        if not isinstance(self.include_resources, bool | None):
-            raise _refused("include_resources", "True or False")
-
-
-def of_application(extras: object) -> dict[str, Json]:
-    """Write the extras that have a value, as attributes of an application."""
-    if not isinstance(extras, UnitExtras):
-        return {}
-    fingerprint = extras.device_fingerprint
-    device = {"provider": _FINGERPRINTS, "value": fingerprint}
-    return present(
-        occupation=extras.occupation,
-        annualIncome=extras.annual_income,
-        sourceOfIncome=extras.source_of_income,
-        ip=extras.ip,
-        deviceFingerprints=[device] if fingerprint else None,
-        jwtSubject=extras.jwt_subject,
+    delivery_mode: Literal["AtMostOnce", "AtLeastOnce"] | None = own(
+        "deliveryMode", one_of("AtMostOnce", "AtLeastOnce"), source=OPENAPI
     )
+    include_resources: bool | None = own("includeResources", FLAG, source=OPENAPI)
 
 
-def of_changes(extras: object) -> dict[str, Json]:
-    """Write the extras of a change of a customer."""
-    if not isinstance(extras, UnitChangesExtras):
-        return {}
-    return present(jwtSubject=extras.jwt_subject)
-
-
-def tags(extras: object, reference: str | None = None) -> dict[str, Json]:
-    """Write the caller's tags and the one that holds the customer's external id."""
-    own = extras.tags if isinstance(extras, UnitExtras | UnitAccountExtras) else {}
-    written: dict[str, Json] = {**own, **present(**{TAG: reference})}
-    return {"tags": written} if written else {}
-
-
-def of_subscription(extras: object) -> dict[str, Json]:
-    """Write the extras of a new webhook."""
-    if not isinstance(extras, UnitSubscriptionExtras):
-        return {}
-    return present(
-        deliveryMode=extras.delivery_mode, includeResources=extras.include_resources
-    )
-
-
-def _require_tags(tags: Any, most: int) -> None:
-    rule = f"a mapping of at most {most} texts of 1 to {_LONGEST_TAG} characters"
-    if not isinstance(tags, Mapping) or len(tags) > most:
-        raise _refused("tags", rule)
-    texts = [text for pair in tags.items() for text in pair]
-    if not all(
-        isinstance(text, str) and 0 < len(text) <= _LONGEST_TAG for text in texts
-    ):
-        raise _refused("tags", rule)
-    if TAG in tags:
-        raise _refused("tags", f"without {TAG}, which holds the external_id")
-
-
-def _refused(name: str, rule: str) -> InvalidInput:
-    return InvalidInput([Issue(name, Effect.BLOCKED, rule, _SOURCE, f"must be {rule}")])
+EXTRAS: Mapping[type, type] = {
+    NewCustomer: UnitExtras,
+    CustomerChanges: UnitChangesExtras,
+    NewAccount: UnitAccountExtras,
+    NewWebhookSubscription: UnitSubscriptionExtras,
+}

@@ -46,21 +46,28 @@ class WireDocument:
     attributes: WireDetails | None = None
 
 
-# "Upload an application document file. Supports PDF, PNG and JPG files." No size is
-# published: the largest is anybank's own limit.
-DOCUMENT = field_rules(
-    DOCUMENTS,
-    {
-        **rules_of(WireDetails),
-        "content": required(read="never", native="file", length=(1, 10_000_000)),
-        "media_type": required(
+@frozen(kw_only=True)
+class WireFile:
+    """The form of an upload.
+
+    "Upload an application document file. Supports PDF, PNG and JPG files." No size is
+    published: the largest is anybank's own limit.
+    """
+
+    file: bytes | None = neutral(
+        "content", required(read="never", length=(1, 10_000_000))
+    )
+    fileType: str | None = neutral(
+        "media_type",
+        required(
             read="never",
-            native="fileType",
             pattern=r"image/(jpeg|png)|application/pdf",
             pattern_note="image/jpeg, image/png or application/pdf",
         ),
-    },
-)
+    )
+
+
+DOCUMENT = field_rules(DOCUMENTS, {**rules_of(WireDetails), **rules_of(WireFile)})
 READER = Reader(WireDocument, KycDocument)
 
 

@@ -13,7 +13,7 @@ other fields are read.
 from __future__ import annotations
 
 from .checks import money, require_text, same_id
-from .neutral import Reader, build, neutral, rules_of, write
+from .neutral import Reader, build, neutral, rules_of, words_of, write
 from .records import Build, Names, named, read_created, read_each
 from .structure import read
 from .tables import members_by_word, words_by_member
@@ -34,5 +34,6 @@ __all__ = [
     "rules_of",
     "same_id",
     "words_by_member",
+    "words_of",
     "write",
 ]

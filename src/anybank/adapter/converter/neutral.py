@@ -205,6 +205,17 @@ def rules_of(wire: type) -> dict[str, FieldRule]:
     return rules
 
 
+def words_of(wire: type, name: str) -> Mapping[str, Any]:
+    """Return the table of the vendor's words that a neutral field is read by."""
+    return next(
+        field.mapped.read
+        for field in _fields(wire)
+        if field.mapped
+        and field.mapped.name == name
+        and isinstance(field.mapped.read, Mapping)
+    )
+
+
 def neutral_names(wire: type, kind: type) -> dict[str, str]:
     """Return the neutral name of each path in the vendor's object (see `read_each`).
 

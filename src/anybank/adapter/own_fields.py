@@ -1,0 +1,114 @@
+"""Extras: fields of a value that one vendor alone has, with the vendor's name and rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, TypeAlias
+
+import attrs
+
+from ..errors import Effect, InvalidInput, Issue
+from ..sensitive import Sensitive
+from .wire import Json
+
+_NATIVE = "anybank.native"
+_WRITE = "anybank.write"
+
+Rule: TypeAlias = tuple[str, Callable[[Any], bool]]
+"""What a value must be, in words, and the check."""
+
+TEXT: Rule = (
+    "a string that is not blank",
+    lambda text: isinstance(text, str) and bool(text.strip()),
+)
+FLAG: Rule = ("True or False", lambda flag: isinstance(flag, bool))
+ZONED: Rule = (
+    "a datetime with a time zone",
+    # A time without a zone would be sent as a guess about where it was taken.
+    lambda moment: isinstance(moment, datetime) and moment.tzinfo is not None,
+)
+SECRET: Rule = ("a string", lambda value: isinstance(value, Sensitive))
+
+
+def one_of(*words: str) -> Rule:
+    """Return the rule of a field with a few words."""
+    return f"one of {', '.join(words)}", lambda word: word in words
+
+
+def own(
+    name: str,
+    rule: Rule | None = None,
+    *,
+    source: str = "anybank",
+    default: Any = None,
+    write: Callable[[Any], Json] | None = None,
+    **more: Any,
+) -> Any:
+    """Declare a field of extras by the vendor's name; dots lead into inner objects.
+
+    A value that breaks the rule raises InvalidInput, without the value. `write` converts
+    it for the request. `more` goes to `attrs.field`: `repr=False` for personal data.
+    """
+    return attrs.field(
+        default=default,
+        validator=_validator(rule, source) if rule else None,
+        metadata=native(name, write),
+        **more,
+    )
+
+
+def native(name: str, write: Callable[[Any], Json] | None = None) -> dict[str, Any]:
+    """Return the metadata of a field of extras that needs an `attrs.field` of its own."""
+    return {_NATIVE: name, _WRITE: write}
+
+
+def to_sensitive(value: Any) -> Any:
+    """Convert a personal text of extras, so that it is masked in a repr."""
+    return Sensitive(value) if isinstance(value, str) else value
+
+
+def _validator(rule: Rule, source: str) -> Callable[[Any, Any, Any], None]:
+    words, is_valid = rule
+
+    def validate(_: Any, attribute: Any, value: Any) -> None:
+        if value is not attribute.default and not is_valid(value):
+            message = f"must be {words}"
+            issue = Issue(attribute.name, Effect.BLOCKED, words, source, message)
+            raise InvalidInput([issue])
+
+    return validate
+
+
+def own_fields(extras: Any) -> dict[str, Json]:
+    """Return the fields of extras that have a value, under the vendor's names.
+
+    Fields that are declared without `own` are left to the adapter.
+    """
+    written: dict[str, Json] = {}
+    for attribute in attrs.fields(type(extras)) if extras is not None else ():
+        value = getattr(extras, attribute.name)
+        if _NATIVE in attribute.metadata and value is not None:
+            write = attribute.metadata[_WRITE]
+            content = write(value) if write else value
+            *outer, last = attribute.metadata[_NATIVE].split(".")
+            inner = written
+            for name in outer:
+                inner = inner.setdefault(name, {})
+            inner[last] = content
+    return written
+
+
+def with_own_fields(body: Mapping[str, Json], extras: Any) -> dict[str, Json]:
+    """Return a request body with the fields of extras, inside of inner objects too."""
+    return _merged(body, own_fields(extras))
+
+
+def _merged(body: Mapping[str, Json], more: Mapping[str, Json]) -> dict[str, Json]:
+    merged = dict(body)
+    for name, value in more.items():
+        if isinstance(value, Mapping) and isinstance(merged.get(name), Mapping):
+            merged[name] = _merged(merged[name], value)
+        elif value or not isinstance(value, Mapping):
+            merged[name] = value
+    return merged
