@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack, cast
 
 from .model.unset import UNSET, Unset
 from .sensitive import Sensitive, shielded_async, shielded_class
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     )
     from ._engine.aio_transaction_resources import Transactions
     from ._engine.calls import Call
+    from ._engine.extra_content import ExtraContent
     from ._engine.http_options import HttpOptions
     from ._engine.observation import Observer, RawResponse
     from ._engine.retry_loop import Engine
@@ -219,8 +220,11 @@ class AsyncBank:
         """The resources, with methods that return a RawResponse around the value."""
         from ._engine import aio_assembly as parts  # noqa: PLC0415  # loaded already
 
-        async def run_raw(call: Call[T]) -> RawResponse[T]:
-            return await parts.run_raw_async(self._engine, self._connection, call)
+        async def run_raw(
+            call: Call[T], **extra: Unpack[ExtraContent]
+        ) -> RawResponse[T]:
+            connection = self._connection
+            return await parts.run_raw_async(self._engine, connection, call, **extra)
 
         raw: Any = parts.RawResources(self, run_raw)  # the types are generated
         return cast("RawResources", raw)

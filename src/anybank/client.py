@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack, cast
 
 from .model.unset import UNSET, Unset
 from .sensitive import Sensitive, shielded, shielded_class
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     )
     from ._engine.calls import Call
     from ._engine.event_resources import Events, WebhookSubscriptions
+    from ._engine.extra_content import ExtraContent
     from ._engine.http_options import HttpOptions
     from ._engine.observation import Observer, RawResponse
     from ._engine.raw_types import RawResources
@@ -221,8 +222,9 @@ class Bank:
         """The resources, with methods that return a RawResponse around the value."""
         from ._engine import assembly as parts  # noqa: PLC0415  # loaded already
 
-        def run_raw(call: Call[T]) -> RawResponse[T]:
-            return parts.run_raw(self._engine, self._connection, call)
+        def run_raw(call: Call[T], **extra: Unpack[ExtraContent]) -> RawResponse[T]:
+            connection = self._connection
+            return parts.run_raw(self._engine, connection, call, **extra)
 
         raw: Any = parts.RawResources(self, run_raw)  # the types are generated
         return cast("RawResources", raw)

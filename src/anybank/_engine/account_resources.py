@@ -34,7 +34,10 @@ class Accounts(Resource[AccountCalls]):
         **extra: Unpack[ExtraContent],
     ) -> Account:
         """Open an account."""
-        return self._run(self._calls.create(new, idempotency_key).with_extras(**extra))
+        return self._run(
+            self._calls.create(new, idempotency_key),
+            **extra,
+        )
 
     def get(self, account_id: str) -> Account:
         """Read an account."""
@@ -93,7 +96,10 @@ class AccountNumbers(Resource[AccountNumberCalls]):
         **extra: Unpack[ExtraContent],
     ) -> AccountNumber:
         """Create an account number."""
-        return self._run(self._calls.create(new, idempotency_key).with_extras(**extra))
+        return self._run(
+            self._calls.create(new, idempotency_key),
+            **extra,
+        )
 
     def get(self, account_number_id: str) -> AccountNumber:
         """Read an account number by its id."""
@@ -129,7 +135,8 @@ class AccountNumbers(Resource[AccountNumberCalls]):
     ) -> AccountNumber:
         """Change an account number and return its new state."""
         return self._run(
-            self._calls.update(account_number_id, changes).with_extras(**extra)
+            self._calls.update(account_number_id, changes),
+            **extra,
         )
 
 

@@ -33,7 +33,8 @@ class Accounts(Resource[AccountCalls]):
     ) -> Account:
         """Open an account."""
         return await self._run(
-            self._calls.create(new, idempotency_key).with_extras(**extra)
+            self._calls.create(new, idempotency_key),
+            **extra,
         )
 
     async def get(self, account_id: str) -> Account:
@@ -94,7 +95,8 @@ class AccountNumbers(Resource[AccountNumberCalls]):
     ) -> AccountNumber:
         """Create an account number."""
         return await self._run(
-            self._calls.create(new, idempotency_key).with_extras(**extra)
+            self._calls.create(new, idempotency_key),
+            **extra,
         )
 
     async def get(self, account_number_id: str) -> AccountNumber:
@@ -131,7 +133,8 @@ class AccountNumbers(Resource[AccountNumberCalls]):
     ) -> AccountNumber:
         """Change an account number and return its new state."""
         return await self._run(
-            self._calls.update(account_number_id, changes).with_extras(**extra)
+            self._calls.update(account_number_id, changes),
+            **extra,
         )
 
 

@@ -32,7 +32,8 @@ class WebhookSubscriptions(Resource[WebhookSubscriptionCalls]):
     ) -> WebhookSubscription:
         """Subscribe a URL to events."""
         return await self._run(
-            self._calls.create(new, idempotency_key).with_extras(**extra)
+            self._calls.create(new, idempotency_key),
+            **extra,
         )
 
     async def resolve(
@@ -62,7 +63,8 @@ class WebhookSubscriptions(Resource[WebhookSubscriptionCalls]):
     ) -> WebhookSubscription:
         """Change a webhook subscription; `events` replaces the whole list."""
         return await self._run(
-            self._calls.update(subscription_id, changes).with_extras(**extra)
+            self._calls.update(subscription_id, changes),
+            **extra,
         )
 
     async def delete(self, subscription_id: str) -> None:

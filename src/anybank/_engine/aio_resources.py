@@ -33,8 +33,8 @@ T = TypeVar("T")
 class Runner(Protocol):
     """Run a call and return its value."""
 
-    async def __call__(self, call: Call[T], /) -> T:
-        """Run a call."""
+    async def __call__(self, call: Call[T], /, **extra: Unpack[ExtraContent]) -> T:
+        """Run a call with content that the adapter does not write."""
         ...
 
 
@@ -74,9 +74,8 @@ class Customers(Resource[CustomerCalls]):
         request that reads the customer, and the result is COMPOSED of the sent values.
         """
         return await self._run(
-            self._calls.create(
-                new, accept_loss, idempotency_key, read_back=read_back
-            ).with_extras(**extra)
+            self._calls.create(new, accept_loss, idempotency_key, read_back=read_back),
+            **extra,
         )
 
     async def get(self, customer_id: str) -> Customer:
@@ -107,7 +106,8 @@ class Customers(Resource[CustomerCalls]):
         return await self._run(
             self._calls.update(
                 customer_id, changes, kyc_passed=kyc_passed, accept_loss=accept_loss
-            ).with_extras(**extra)
+            ),
+            **extra,
         )
 
     async def delete(self, customer_id: str) -> None:
@@ -150,7 +150,8 @@ class CustomerAddresses(Resource[AddressCalls]):
         return await self._run(
             self._calls.create(
                 customer_id, new, kyc_passed=kyc_passed, accept_loss=accept_loss
-            ).with_extras(**extra)
+            ),
+            **extra,
         )
 
     async def resolve(
@@ -187,7 +188,8 @@ class CustomerAddresses(Resource[AddressCalls]):
         return await self._run(
             self._calls.update(
                 customer_id, address, kyc_passed=kyc_passed, accept_loss=accept_loss
-            ).with_extras(**extra)
+            ),
+            **extra,
         )
 
     async def delete(self, customer_id: str, address_id: str) -> None:
@@ -210,7 +212,8 @@ class Kyc(Resource[KycCalls]):
         starts nothing and returns the state of that verification.
         """
         return await self._run(
-            self._calls.start(customer_id, start).with_extras(**extra)
+            self._calls.start(customer_id, start),
+            **extra,
         )
 
     async def get(self, customer_id: str, *, program_id: str | None = None) -> KycCheck:
@@ -255,7 +258,8 @@ class CreditApplications(Resource[CreditApplicationCalls]):
     ) -> CreditApplication:
         """Create a credit application."""
         return await self._run(
-            self._calls.create(new, idempotency_key).with_extras(**extra)
+            self._calls.create(new, idempotency_key),
+            **extra,
         )
 
     async def get(self, application_id: str) -> CreditApplication:
@@ -302,7 +306,8 @@ class CreditApplications(Resource[CreditApplicationCalls]):
     ) -> CreditApplication:
         """Change a credit application that is not submitted yet."""
         return await self._run(
-            self._calls.update(application_id, changes).with_extras(**extra)
+            self._calls.update(application_id, changes),
+            **extra,
         )
 
     async def submit(self, application_id: str) -> CreditApplication:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import Any, TypeVar, Unpack
 
 import attrs
 from attrs import frozen
@@ -20,7 +20,7 @@ from ..errors import AnybankError
 from ..sensitive import Sensitive, forget_locals
 from .access_tokens import Granted, TokenUnavailable, obtain, obtain_async
 from .calls.call import Call
-from .extra_content import add_extras
+from .extra_content import ExtraContent, add_extras
 from .observation import CallRecord, RawResponse
 from .retry_loop import Attempt, Engine, Steps
 from .throttle import Blocking
@@ -31,20 +31,37 @@ from .transports.selection import AsyncConnection
 T = TypeVar("T")
 
 
-def run(engine: Engine, wire: HttpxConnection, call: Call[T]) -> T:
+def run(
+    engine: Engine,
+    wire: HttpxConnection,
+    call: Call[T],
+    **extra: Unpack[ExtraContent],
+) -> T:
     """Run a call in this thread and return its value."""
-    value: T = _run(engine, wire, call, raw=False)
+    value: T = _run(engine, wire, call, extra, raw=False)
     return value
 
 
-def run_raw(engine: Engine, wire: HttpxConnection, call: Call[T]) -> RawResponse[T]:
+def run_raw(
+    engine: Engine,
+    wire: HttpxConnection,
+    call: Call[T],
+    **extra: Unpack[ExtraContent],
+) -> RawResponse[T]:
     """Run a call in this thread and return its value with the last response."""
-    response: RawResponse[T] = _run(engine, wire, call, raw=True)
+    response: RawResponse[T] = _run(engine, wire, call, extra, raw=True)
     return response
 
 
-def _run(engine: Engine, wire: HttpxConnection, call: Call[T], *, raw: bool) -> Any:
-    engine, record, steps = engine.begin(call)
+def _run(
+    engine: Engine,
+    wire: HttpxConnection,
+    call: Call[T],
+    extra: ExtraContent,
+    *,
+    raw: bool,
+) -> Any:
+    engine, record, steps = engine.begin(call, extra)
     response: Attempt | Exception | None = None
     sent = False
     try:
@@ -73,24 +90,37 @@ def _run(engine: Engine, wire: HttpxConnection, call: Call[T], *, raw: bool) -> 
     raise raised
 
 
-async def run_async(engine: Engine, wire: AsyncConnection, call: Call[T]) -> T:
+async def run_async(
+    engine: Engine,
+    wire: AsyncConnection,
+    call: Call[T],
+    **extra: Unpack[ExtraContent],
+) -> T:
     """Run a call in this task and return its value."""
-    value: T = await _run_async(engine, wire, call, raw=False)
+    value: T = await _run_async(engine, wire, call, extra, raw=False)
     return value
 
 
 async def run_raw_async(
-    engine: Engine, wire: AsyncConnection, call: Call[T]
+    engine: Engine,
+    wire: AsyncConnection,
+    call: Call[T],
+    **extra: Unpack[ExtraContent],
 ) -> RawResponse[T]:
     """Run a call in this task and return its value with the last response."""
-    response: RawResponse[T] = await _run_async(engine, wire, call, raw=True)
+    response: RawResponse[T] = await _run_async(engine, wire, call, extra, raw=True)
     return response
 
 
 async def _run_async(
-    engine: Engine, wire: AsyncConnection, call: Call[T], *, raw: bool
+    engine: Engine,
+    wire: AsyncConnection,
+    call: Call[T],
+    extra: ExtraContent,
+    *,
+    raw: bool,
 ) -> Any:
-    engine, record, steps = engine.begin(call)
+    engine, record, steps = engine.begin(call, extra)
     response: Attempt | Exception | None = None
     sent = False
     try:

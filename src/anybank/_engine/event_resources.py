@@ -33,7 +33,10 @@ class WebhookSubscriptions(Resource[WebhookSubscriptionCalls]):
         **extra: Unpack[ExtraContent],
     ) -> WebhookSubscription:
         """Subscribe a URL to events."""
-        return self._run(self._calls.create(new, idempotency_key).with_extras(**extra))
+        return self._run(
+            self._calls.create(new, idempotency_key),
+            **extra,
+        )
 
     def resolve(
         self,
@@ -62,7 +65,8 @@ class WebhookSubscriptions(Resource[WebhookSubscriptionCalls]):
     ) -> WebhookSubscription:
         """Change a webhook subscription; `events` replaces the whole list."""
         return self._run(
-            self._calls.update(subscription_id, changes).with_extras(**extra)
+            self._calls.update(subscription_id, changes),
+            **extra,
         )
 
     def delete(self, subscription_id: str) -> None:

@@ -17,7 +17,7 @@ class RawResources:
     A listing has `pages()`, which yields a RawResponse around each Page.
     """
 
-    def __init__(self, bank: object, run: Callable[[Any], Any]) -> None:
+    def __init__(self, bank: object, run: Callable[..., Any]) -> None:
         self._bank, self._run = bank, run
 
     def __getattr__(self, name: str) -> RawResource:

@@ -35,8 +35,8 @@ T = TypeVar("T")
 class Runner(Protocol):
     """Run a call and return its value."""
 
-    def __call__(self, call: Call[T], /) -> T:
-        """Run a call."""
+    def __call__(self, call: Call[T], /, **extra: Unpack[ExtraContent]) -> T:
+        """Run a call with content that the adapter does not write."""
         ...
 
 
@@ -76,9 +76,8 @@ class Customers(Resource[CustomerCalls]):
         request that reads the customer, and the result is COMPOSED of the sent values.
         """
         return self._run(
-            self._calls.create(
-                new, accept_loss, idempotency_key, read_back=read_back
-            ).with_extras(**extra)
+            self._calls.create(new, accept_loss, idempotency_key, read_back=read_back),
+            **extra,
         )
 
     def get(self, customer_id: str) -> Customer:
@@ -109,7 +108,8 @@ class Customers(Resource[CustomerCalls]):
         return self._run(
             self._calls.update(
                 customer_id, changes, kyc_passed=kyc_passed, accept_loss=accept_loss
-            ).with_extras(**extra)
+            ),
+            **extra,
         )
 
     def delete(self, customer_id: str) -> None:
@@ -152,7 +152,8 @@ class CustomerAddresses(Resource[AddressCalls]):
         return self._run(
             self._calls.create(
                 customer_id, new, kyc_passed=kyc_passed, accept_loss=accept_loss
-            ).with_extras(**extra)
+            ),
+            **extra,
         )
 
     def resolve(
@@ -189,7 +190,8 @@ class CustomerAddresses(Resource[AddressCalls]):
         return self._run(
             self._calls.update(
                 customer_id, address, kyc_passed=kyc_passed, accept_loss=accept_loss
-            ).with_extras(**extra)
+            ),
+            **extra,
         )
 
     def delete(self, customer_id: str, address_id: str) -> None:
@@ -211,7 +213,10 @@ class Kyc(Resource[KycCalls]):
         Where the create of a customer verifies (`capabilities.create_verifies`), this
         starts nothing and returns the state of that verification.
         """
-        return self._run(self._calls.start(customer_id, start).with_extras(**extra))
+        return self._run(
+            self._calls.start(customer_id, start),
+            **extra,
+        )
 
     def get(self, customer_id: str, *, program_id: str | None = None) -> KycCheck:
         """Read the status of a customer's verification."""
@@ -254,7 +259,10 @@ class CreditApplications(Resource[CreditApplicationCalls]):
         **extra: Unpack[ExtraContent],
     ) -> CreditApplication:
         """Create a credit application."""
-        return self._run(self._calls.create(new, idempotency_key).with_extras(**extra))
+        return self._run(
+            self._calls.create(new, idempotency_key),
+            **extra,
+        )
 
     def get(self, application_id: str) -> CreditApplication:
         """Read a credit application."""
@@ -300,7 +308,8 @@ class CreditApplications(Resource[CreditApplicationCalls]):
     ) -> CreditApplication:
         """Change a credit application that is not submitted yet."""
         return self._run(
-            self._calls.update(application_id, changes).with_extras(**extra)
+            self._calls.update(application_id, changes),
+            **extra,
         )
 
     def submit(self, application_id: str) -> CreditApplication:

@@ -35,6 +35,7 @@ from .error_mapping import (
     transport_error,
     unreadable_problem,
 )
+from .extra_content import ExtraContent, checked_body, checked_headers
 from .observation import CallRecord, Observer
 from .retry import RetryPolicy
 from .throttle import Blocking, Throttle
@@ -121,19 +122,29 @@ class Engine:
     log_fields: frozenset[str] = frozenset()
     """The JSON fields that the log may show, by the vendor's names."""
 
-    def begin(self, call: Call[T]) -> tuple[Engine, CallRecord, Steps[T]]:
-        """Return the engine with the extra content of a call, its record and its steps."""
-        engine = self
-        if call.extra_headers or call.extra_body:
-            engine = self._with_extras(call)
+    def begin(
+        self, call: Call[T], extra: ExtraContent
+    ) -> tuple[Engine, CallRecord, Steps[T]]:
+        """Return the engine with the extra content of a call, its record and its steps.
+
+        Raises ConfigurationError for a header that anybank sets itself.
+        """
+        engine = self._with(**extra) if extra else self
         record = engine.record(call)
         return engine, record, engine.steps(call, record)
 
-    def _with_extras(self, call: Call[Any]) -> Engine:
+    def _with(
+        self,
+        *,
+        extra_headers: Mapping[str, str | Sensitive] | None = None,
+        extra_body: Mapping[str, Json] | None = None,
+    ) -> Engine:
+        headers = checked_headers(extra_headers or {})
+        body = checked_body(extra_body or {})
         return evolve(
             self,
-            extra_headers={**self.extra_headers, **call.extra_headers},
-            extra_body={**self.extra_body, **call.extra_body},
+            extra_headers={**self.extra_headers, **headers},
+            extra_body={**self.extra_body, **body},
         )
 
     def with_own_token(self) -> Engine:

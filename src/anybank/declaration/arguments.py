@@ -14,8 +14,6 @@ def require_arguments(rule: FeatureRule, question: Any) -> None:
 
     *question* is what the adapter is asked, and has the arguments.
     """
-    if not (rule.requires or rule.refuses or rule.only):
-        return
     if issues := list(_issues(rule, question)):
         raise InvalidInput(issues)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Collection, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Sequence
 from datetime import date
 from functools import partial
 from typing import Any, Generic, TypeAlias, TypeVar
@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 from attrs import evolve, field, frozen
 
 from ...adapter.base import Adapter
-from ...adapter.wire import Course, Flow, Json
+from ...adapter.wire import Course, Flow
 from ...declaration.arguments import require_arguments
 from ...declaration.consent import accepted_names
 from ...declaration.idempotency import Idempotency
@@ -21,8 +21,7 @@ from ...errors import AnybankError, Effect, InvalidInput, Issue, NotFound, Outco
 from ...model.features import Feature
 from ...model.pages import Page
 from ...model.questions import CreateQuestion, Question
-from ...sensitive import Sensitive, forget_locals
-from ..extra_content import checked_body, checked_headers
+from ...sensitive import forget_locals
 from .answer_checks import check_answer, check_page
 from .arguments import validate_calls
 from .page_tokens import PageTokens
@@ -47,32 +46,12 @@ class Call(Generic[T]):
     finish: Callable[[Any], T] | None = field(default=None, repr=False)
     key: str | None = None
     once: bool = False
-    extra_headers: Mapping[str, str | Sensitive] = field(factory=dict, repr=False)
-    extra_body: Mapping[str, Json] = field(factory=dict, repr=False)
     name: str = field(init=False)
     """The name of the operation in errors and logs."""
 
     @name.default
     def _name_of_feature(self) -> str:
         return self.feature.value if self.feature else "request"
-
-    def with_extras(
-        self,
-        *,
-        extra_headers: Mapping[str, str | Sensitive] | None = None,
-        extra_body: Mapping[str, Json] | None = None,
-    ) -> Call[T]:
-        """Return the call with content that the adapter does not write.
-
-        Raises ConfigurationError for a header that anybank sets itself.
-        """
-        if extra_headers is None and extra_body is None:
-            return self
-        return evolve(
-            self,
-            extra_headers=checked_headers(extra_headers or {}),
-            extra_body=checked_body(extra_body or {}),
-        )
 
 
 def keyed(call: Call[T], rule: FeatureRule, key: str, requested: str | None) -> Call[T]:
@@ -181,7 +160,6 @@ class CallBuilder:
     ) -> Call[T]:
         """Return the call of a question; its value reports the issues of a write."""
         rule = self.require_feature(question.feature)
-        require_arguments(rule, question)
         call = self._call(question, rule, about, issues)
         if question.feature.deletes:
             return evolve(call, flow=_ignore_not_found(call.flow))
@@ -194,6 +172,8 @@ class CallBuilder:
         about: object,
         issues: Sequence[Issue],
     ) -> Call[T]:
+        if rule.requires or rule.refuses or rule.only:
+            require_arguments(rule, question)
         finish = partial(
             check_answer,
             question=question,
@@ -235,7 +215,6 @@ class CallBuilder:
         key = self.key_for(kind.feature, requested)
         prepared = self.prepare(new, accept_loss=accept_loss)
         question = kind(new=prepared.value, idempotency_key=key, **more)
-        require_arguments(rule, question)
         call = self._call(question, rule, new, prepared.issues)
         return keyed(call, rule, key, requested)
 
