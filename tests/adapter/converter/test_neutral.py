@@ -188,3 +188,25 @@ def test_words_are_listed_by_member_and_members_by_word() -> None:
     assert members["NEW"] is AccountStatus.OPEN
     assert words_by_member(members) == words
     assert set(members_by_word(words, suffix="X")) == {"OPENX", "NEWX", "SHUTX"}
+
+
+@frozen(kw_only=True)
+class WireTown:
+    town: str | None = neutral("city")
+
+
+@frozen(kw_only=True)
+class WireOwner:
+    id: str
+    home: WireTown | None = neutral("addresses")
+    homes: list[WireTown] | None = neutral("addresses")
+
+
+def test_inner_wire_classes_are_read_by_their_own_fields() -> None:
+    """An address is built from its wire class without a function that says so."""
+    owners = Reader(WireOwner, Customer)
+    one = owners.read({"id": "1", "home": {"town": "Oslo"}})
+    several = owners.read({"id": "1", "homes": [{"town": "Oslo"}, {"town": "Rome"}]})
+    assert [address.city for address in one.addresses] == ["Oslo"]
+    assert [address.city for address in several.addresses] == ["Oslo", "Rome"]
+    assert {type(address) for address in several.addresses} == {Address}

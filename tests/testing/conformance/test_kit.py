@@ -261,3 +261,21 @@ def test_all_failing_operations_are_named_with_their_last_exchange() -> None:
 
 
 _READS = ("get_customer", "get_credit_application")
+
+
+def test_a_wire_class_in_a_value_is_named() -> None:
+    """The message says which field of the value holds which class of the adapter."""
+
+    @attrs.frozen
+    class WireHome:
+        street: str | None
+
+    def get_customer(self: Any, query: Any) -> Any:
+        value = yield from Acme.get_customer(self, query)
+        homes: Any = [WireHome(address.line1) for address in value.addresses]
+        return attrs.evolve(value, addresses=homes)
+
+    broken: Any = type("Broken", (Acme,), {"get_customer": get_customer})
+    subject = Subject(adapter=broken, simulator=AcmeSimulator)
+    message = run_check(subject, "reprs_hold_no_personal_data").message
+    assert "shows personal data: addresses holds a WireHome" in message

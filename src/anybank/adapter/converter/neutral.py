@@ -67,7 +67,7 @@ def neutral(
     `read` converts a value that is present: a function, or a table of the vendor's words,
     which also fills `native_<name>` and reads every other word as UNKNOWN. `write` is its
     inverse; without it `values` of the rule, or the fields of an inner wire class, are
-    written. A neutral list of at most one item is a plain field of the vendor.
+    written. The items of an inner wire class are read and written by their own fields. A neutral list of at most one item is a plain field of the vendor.
     """
     return attrs.field(
         default=None, metadata={_MAPPED: Mapped(name, rule, read, write)}
@@ -147,12 +147,23 @@ def _read(kind: type, mapped: Mapped, value: Any) -> dict[str, Any]:
         return {mapped.name: member, f"native_{mapped.name}": value}
     if value is None:
         return {}
-    value = value if mapped.read is None else mapped.read(value)
+    value = mapped.read(value) if mapped.read else _built(kind, mapped.name, value)
     if value is None:
         return {}
     if mapped.name in list_fields(kind) and not isinstance(value, (list, tuple)):
         value = (value,)
     return {mapped.name: value}
+
+
+def _built(kind: type, name: str, value: Any) -> Any:
+    """Return the neutral items of inner wire objects; any other value as it is."""
+    item = item_types(kind).get(name)
+    if item is None:
+        return value
+    if isinstance(value, (list, tuple)):
+        return [_built(kind, name, each) for each in value]
+    is_wire = attrs.has(value.__class__) and not isinstance(value, item)
+    return build(item, value) if is_wire else value
 
 
 def write(wire: type, value: Any) -> dict[str, Any]:

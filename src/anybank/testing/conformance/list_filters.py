@@ -263,7 +263,8 @@ def _periods(moments: Iterable[datetime], kind: type) -> list[dict[str, datetime
     require(
         len(times) > 2,
         f"`seed_expected` returns each {kind.__name__} at one of {len(times)} times. "
-        "Return them at three different times at least, seconds or minutes apart.",
+        "Return them at three different times at least, seconds or minutes apart, and "
+        "where the listing requires an owner, three of one owner.",
     )
     first, middle, last = times[0], times[1], times[2]
     return [

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import unquote
 
+import attrs
 from attrs import frozen
 
 from ..._engine.redact import personal_texts
@@ -142,8 +143,27 @@ def reprs_hold_no_personal_data(subject: Subject) -> None:
                 markers,
                 f"{item!r} {item}",
                 f"{capture.operation.name} returns a {type(item).__name__} whose repr "
-                "shows personal data. Return the library's own types.",
+                f"shows personal data{_foreign_types(item)}. Return the library's own "
+                "types.",
             )
+
+
+def _foreign_types(item: Any) -> str:
+    """Name the fields of a value whose class is not the library's, such as a wire class."""
+    if not attrs.has(type(item)):
+        return ""
+    found = [
+        f"{field.name} holds a {type(part).__name__}"
+        for field in attrs.fields(type(item))
+        if field.repr
+        for part in _parts(getattr(item, field.name, None))
+        if attrs.has(type(part)) and not type(part).__module__.startswith("anybank.")
+    ]
+    return f": {', '.join(dict.fromkeys(found))}" if found else ""
+
+
+def _parts(value: Any) -> tuple[Any, ...]:
+    return tuple(value) if isinstance(value, (list, tuple)) else (value,)
 
 
 @check()

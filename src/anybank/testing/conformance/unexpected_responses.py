@@ -141,10 +141,16 @@ def _require_listed(
                 not isinstance(outcome, AnybankError)
                 and _has_others(outcome, unedited),
                 f"{operation.name}: when {name} of one record is unreadable, the other "
-                "records are not returned. Read the records with `read_each`, and give "
-                "every field of the wire class except the id a default.",
+                f"records are not returned{_reason(outcome)}. Read the records with "
+                "`read_each`, give every field of the wire class except the id a default, "
+                "and take an id that is in the path from the query.",
             )
             _require_named(operation, outcome, unedited, name)
+
+
+def _reason(outcome: Any) -> str:
+    """Return the text of an error, which holds no value of a record."""
+    return f" ({outcome})" if isinstance(outcome, AnybankError) else ""
 
 
 def _has_others(listed: list[Any], unedited: list[Any]) -> bool:
@@ -172,7 +178,8 @@ def _require_named(
         require(
             set(unreadable) <= fields and (unreadable or not has_lost_values),
             f"{operation.name}: {name} is unreadable, but `unreadable` does not contain "
-            "the name of our field. Pass the names to `read_each`: `named(RULES)`, with "
+            "the name of our field. Read the records with a `Reader`, whose wire class "
+            "has `neutral` names, or pass `names` to `read_each`: `named(RULES)`, with "
             "the path of the objects around them, and `{path: field}` for a member without "
             f"a rule. If no field of ours is read from {name}, leave it out of the wire "
             "class.",
