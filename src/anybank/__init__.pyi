@@ -74,6 +74,7 @@ from .model.credentials import (
 )
 from .model.credit import (
     AdverseAction as AdverseAction,
+    Applicant as Applicant,
     ApplicationStatus as ApplicationStatus,
     CreditApplication as CreditApplication,
     CreditApplicationChanges as CreditApplicationChanges,

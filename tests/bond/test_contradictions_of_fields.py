@@ -1,4 +1,4 @@
-"""Rows 58 to 65 of the table in docs/vendors/bond.md, "Where the pages disagree"."""
+"""Rows 58 to 65, 73 and 74 of the table in docs/vendors/bond.md, "Where the pages disagree"."""
 
 from __future__ import annotations
 
@@ -187,3 +187,27 @@ def refused(**fields: Any) -> bool:
     """Return whether the simulator refuses to create a customer with these fields."""
     answer = App().call("POST", "/customers/", {**PERSON, **fields})
     return bool(answer.json().get("Code") == "create_customer_schema")
+
+
+def _with_marks(address: dict[str, Any]) -> dict[str, Any]:
+    return {"customer_id": "c1", "bond_brand_id": "brand-1", "addresses": [address]}
+
+
+def test_rows_73_74_marks_of_bond_are_read() -> None:
+    """An address has Bond's word for its deliverability, and a customer its brand."""
+    home = {"address_type": "PHYSICAL", "street": "1 Test St."}
+    marked = {**home, "deliverability": "deliverable_missing_unit"}
+    bank, _ = bond(
+        json_response(**_with_marks(marked)), json_response(customer_id="c1")
+    )
+    customer = bank.customers.get("c1")
+    assert customer.brand_id == "brand-1"
+    assert customer.addresses[0].deliverability == "deliverable_missing_unit"
+    assert bank.customers.get("c1").brand_id is None
+
+
+def test_row_73_a_deliverability_is_never_sent() -> None:
+    """An address that was read is written without the mark that Bond has set."""
+    bank, script = bond(json_response(201, address_id="a1"))
+    bank.customer_addresses.create("c1", home(deliverability="undeliverable"))
+    assert "deliverability" not in body(script)

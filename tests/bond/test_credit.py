@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from datetime import date
 from typing import Any
 
 import httpx
@@ -172,6 +174,93 @@ def test_before_gives_one_page_and_excludes_a_token() -> None:
     assert script.requests[0].url.params["ending_before"] == "x"
     with pytest.raises(InvalidInput):
         bank.credit_applications.list(before="x", token="y")
+
+
+def test_row_72_the_applicant_is_read() -> None:
+    """The copy of the customer in an application has names, address, token and terms."""
+    person = {
+        "first_name": "Ada",
+        "middle_name": "",
+        "last_name": "Sample",
+        "date_of_birth": "1990-04-01",
+        "ssn": "tok_sandbox_example",
+        "email": "ada@example.com",
+        "address_id": "a1",
+        "street": "1 Test St.",
+        "street2": "",
+        "city": "Reno",
+        "state": "NV",
+        "zip_code": "89501",
+        "country": "US",
+        "terms_accepted": True,
+    }
+    bank, _ = bond(json_response(**application(applicant=person)))
+    read = bank.credit_applications.get(APPLICATION).applicant
+    assert read is not None
+    assert (read.first_name, read.middle_name, read.last_name) == (
+        "Ada",
+        None,
+        "Sample",
+    )
+    assert (read.date_of_birth, read.email) == (date(1990, 4, 1), "ada@example.com")
+    assert (read.terms_accepted, read.address and read.address.id) == (True, "a1")
+    assert read.address is not None
+    assert (read.address.line1, read.address.line2) == ("1 Test St.", None)
+    assert (read.address.city, read.address.postal_code) == ("Reno", "89501")
+    assert read.ssn is not None
+    assert read.ssn.is_masked
+    assert read.ssn.last_four is None
+    assert "Ada" not in repr(read)
+    assert "Reno" not in repr(read)
+
+
+def test_an_applicant_without_an_address_has_none() -> None:
+    """An application without the copy of the customer has an applicant without an address."""
+    bank, _ = bond(json_response(**application()))
+    read = bank.credit_applications.get(APPLICATION).applicant
+    assert read is not None
+    assert read.address is None
+
+
+def test_an_odd_member_of_an_applicant_is_one_unreadable_field() -> None:
+    """A date that is none is named by its path, and the application is listed."""
+    odd = application(applicant={"customer_id": CUSTOMER, "date_of_birth": "soon"})
+    bank, _ = bond(json_response(has_more=False, data=[odd]))
+    (listed,) = bank.credit_applications.list()
+    assert listed.unreadable == ("applicant.date_of_birth",)
+
+
+def test_row_75_pages_lead_backwards_too() -> None:
+    """A page has the token of the one before it, which is read with ending_before."""
+    first, second, third = (application(application_id=name) for name in "abc")
+    bank, script = bond(
+        json_response(has_more=True, data=[first]),
+        json_response(has_more=True, data=[second]),
+        json_response(has_more=False, data=[first]),
+        json_response(has_more=True, data=[second]),
+        json_response(has_more=True, data=[third]),
+    )
+    start, middle = itertools.islice(bank.credit_applications.list().pages(), 2)
+    assert start.previous_token is None
+    pages = bank.credit_applications.list(token=middle.previous_token).pages()
+    back, again = itertools.islice(pages, 2)
+    assert [page.items[0].id for page in (start, middle, back, again)] == list("abab")
+    assert back.previous_token is None
+    sent = [dict(request.url.params) for request in script.requests]
+    assert [each.get("ending_before") for each in sent] == [None, None, "b", None]
+    assert [each.get("starting_after") for each in sent] == [None, "a", None, "a"]
+
+
+def test_a_page_before_an_application_leads_further_back() -> None:
+    """`before` reads one page, whose previous_token reads the page before that."""
+    bank, script = bond(
+        json_response(has_more=True, data=[application(application_id="b")]),
+        json_response(has_more=False, data=[application(application_id="a")]),
+    )
+    (page,) = bank.credit_applications.list(before="c").pages()
+    further = bank.credit_applications.list(token=page.previous_token)
+    assert next(further.pages()).items[0].id == "a"
+    assert script.requests[1].url.params["ending_before"] == "b"
 
 
 def test_submit_has_no_body() -> None:

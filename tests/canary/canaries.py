@@ -132,7 +132,11 @@ _INCREASES: Mapping[str, Any] = {
 _UNITS: Mapping[str, Any] = {
     **{name: _PERSON[name] for name in _PERSON if name != "middle_name"},
     "addresses": [attrs.evolve(ADDRESS, kind=AddressKind.HOME)],
-    "extras": {"unit": UnitExtras(ip=IP)},
+    "extras": {
+        "unit": UnitExtras(
+            ip=IP, device_fingerprint=f"box-{EVIDENCE}", jwt_subject=EVIDENCE
+        )
+    },
 }
 
 PEOPLE: Mapping[str, NewCustomer] = {
@@ -257,7 +261,19 @@ _AS_BOND: dict[str, Any] = {
     "account_number": ACCOUNT_NUMBER,
     "description": LAST,
     "balance": {"current_balance": INCOME, "currency": "USD"},
-    "applicant": {"total_annual_income": INCOME, "first_name": FIRST},
+    "applicant": {
+        "total_annual_income": INCOME,
+        "first_name": FIRST,
+        "middle_name": MIDDLE,
+        "last_name": LAST,
+        "date_of_birth": BORN.isoformat(),
+        "ssn": SSN,
+        "email": EMAIL,
+        "street": STREET,
+        "street2": SECOND_LINE,
+        "city": CITY,
+        "zip_code": ZIP,
+    },
     "note": f"{TOKEN} {IDENTITY} {AUTHORIZATION} {LOCATOR}",
 }
 _AS_SONDER: dict[str, Any] = {

@@ -44,10 +44,18 @@ def test_the_life_of_an_application(run: Run, bond: BondSimulator) -> None:
     )
     assert "retired" in changed.out
     assert "4300000 minor units of USD" in changed.out
+    assert "applicant.last_name" in changed.out
+    assert "applicant.city" in changed.out
     assert "submitted" in run("credit", "submit", application["id"], *options).out
     shown = run("credit", "get", application["id"], *options)
     assert "approved" in shown.out
     assert "4300000" not in shown.out
+    assert "applicant" not in shown.out
+    revealed = run("credit", "get", application["id"], *options, "--reveal", "--json")
+    person = json.loads(revealed.out)["applicant"]
+    assert person["terms_accepted"] is True
+    assert person["address"]["line1"]
+    assert person["ssn"] != SSN
     assert (
         application["id"] in run("credit", "list", *options, "--customer", customer).out
     )

@@ -30,7 +30,7 @@ PEOPLE = (Customer, NewCustomer, CustomerChanges)
 LISTS_OF_VALUES = {"phones", "addresses", "government_ids", "kyc_evidence"}
 BY_PART = {"addresses", "government_ids", "kyc_evidence", "extras"}
 """The fields that a file spells part by part, or not at all."""
-BY_VENDOR = {"id", "native_kind", "unreadable", "extras"}
+BY_VENDOR = {"id", "native_kind", "unreadable", "extras", "deliverability"}
 
 
 def fields(kind: Any) -> dict[str, Any]:

@@ -43,6 +43,7 @@ JAMES = Customer(
             line2="Suite 600",
             postal_code="94104-2657",
             primary=True,
+            deliverability="deliverable",
         ),
         _bond_address(
             "242c459e-6bd5-4158-89ee-550f0bdd133d",
@@ -50,9 +51,11 @@ JAMES = Customer(
             line1="111 Lake Tahoe Rd.",
             postal_code="12345",
             primary=False,
+            deliverability="undeliverable",
         ),
     ),
     external_id="7b18da9e-0217-4ecb-8454-8c0ab8bedc14",
+    brand_id="e2b37ab8-5e6e-4538-bbe0-35121b481845",
     created_at=datetime(2020, 10, 26, 21, 48, 57, 287919, UTC),
 )
 
@@ -70,6 +73,7 @@ CHRISTINE = evolve(
             line1="345 California St.",
             postal_code="94104-2657",
             primary=True,
+            deliverability="deliverable_missing_unit",
         ),
         _bond_address(
             "47dc4547-b306-4f49-94c4-4ad89cbb9dac",
@@ -77,6 +81,7 @@ CHRISTINE = evolve(
             line1="111 Lake Tahoe Rd.",
             postal_code="12345",
             primary=False,
+            deliverability="undeliverable",
         ),
     ),
     external_id="1ea85e01-c35f-4675-9f74-e39fa877bc53",
@@ -101,9 +106,11 @@ CREATED = Customer(
             line2="Suite 600",
             postal_code="12345-1234",
             primary=True,
+            deliverability="deliverable",
         ),
     ),
     external_id="ac6ee2d3-5a03-4043-a4aa-dda51836b9fd",
+    brand_id="8c7e08c8-0320-444c-b834-007cd9e18c0e",
     created_at=datetime(2021, 6, 2, 13, 38, 27, 965404, UTC),
 )
 
@@ -115,6 +122,7 @@ SAM = Customer(
     last_name="McKorkindale",
     date_of_birth=date(1961, 3, 3),
     external_id="8dd4e2de-33be-4bb3-9a19-25069033a5e2",
+    brand_id="e0cb152c-51dc-44b0-af3c-5c68341068da",
     created_at=datetime(2021, 2, 11, 13, 26, 50, 553841, UTC),
 )
 

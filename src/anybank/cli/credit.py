@@ -10,6 +10,7 @@ import click
 from ..client import Bank
 from ..model.credit import CreditApplication
 from ..model.money import Money
+from ..model.serialization import to_dict
 from .json_input import application_changes, new_application, read_document
 from .options import bank_option, file_argument, json_option, limit_option
 from .output import emit_json, table
@@ -29,7 +30,9 @@ PERSONAL = ("employment_status", "total_annual_income", "monthly_housing_payment
 
 _application_argument = click.argument("application_id")
 _reveal_option = click.option(
-    "--reveal", is_flag=True, help="Also show income and employment."
+    "--reveal",
+    is_flag=True,
+    help="Also show income, employment and the applicant. The SSN stays masked.",
 )
 
 
@@ -146,7 +149,23 @@ def _fields(
 
 
 def _show(application: CreditApplication, *, reveal: bool, as_json: bool) -> None:
-    _show_issues(_fields(application, PERSONAL if reveal else ()), as_json=as_json)
+    fields = _fields(application, PERSONAL if reveal else ())
+    if reveal and application.applicant is not None:
+        # The SSN stays masked, as everywhere on the command line.
+        person = to_dict(application.applicant)
+        parts = {f"applicant.{name}": value for name, value in person.items()}
+        fields |= {"applicant": person} if as_json else _without_parts(parts)
+    _show_issues(fields, as_json=as_json)
+
+
+def _without_parts(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields with the members of an address in their place, for a table."""
+    address = fields.pop("applicant.address") or {}
+    shown = {name: address.get(name) for name in _PLACE if address.get(name)}
+    return {**fields, **{f"applicant.{name}": text for name, text in shown.items()}}
+
+
+_PLACE = ("line1", "line2", "city", "state", "postal_code", "country")
 
 
 def _show_issues(fields: dict[str, Any], *, as_json: bool) -> None:

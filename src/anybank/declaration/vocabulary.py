@@ -35,7 +35,8 @@ class FeatureRule:
     that replaces a record's id (that of an application by that of the customer, for
     example), whose customers the adapter then compares itself. A `stable_listing` skips no
     record when another one is deleted between two pages, as listings by cursor do.
-    Migrations repeat any other listing until a pass returns no new record.
+    Migrations repeat any other listing until a pass returns no new record. A listing that
+    `pages_backwards` returns pages with a `previous_token`.
 
     `requires` and `refuses` name arguments of the call that the vendor needs or does not
     have, each with the reason; `only` has the members of an argument that it accepts. A
@@ -48,6 +49,7 @@ class FeatureRule:
     idempotency: Idempotency = NO_IDEMPOTENCY
     id_changes: bool = False
     stable_listing: bool = False
+    pages_backwards: bool = False
     requires: Mapping[str, str] = field(factory=dict, hash=False)
     refuses: Mapping[str, str] = field(factory=dict, hash=False)
     only: Mapping[str, Sequence[Enum]] = field(factory=dict, hash=False)
@@ -333,7 +335,10 @@ def _unreturned(rules: Fields) -> Sequence[str]:
 # dropped silently.
 UNDECLARED = FieldRule(create="refused", read="never", update="never")
 
-NOT_RULED = ("id", "native_kind", "unreadable", "extras", "idempotency_key")
+NOT_RULED = (
+    *("id", "native_kind", "unreadable", "extras", "idempotency_key"),
+    "deliverability",
+)
 """The fields of values to which no rule applies."""
 
 

@@ -43,8 +43,9 @@ class Address(PydanticSupport, Personal):
 
     `country` is ISO 3166-1 alpha-2. With `primary=None` the other addresses decide, and a
     single address is the primary one. `id` is the vendor's and is not sent by a create.
-    `native_kind` is the vendor's word for `kind`, and `unreadable` names the fields that
-    could not be read. Required fields differ by vendor (`bank.check`). Raises InvalidInput.
+    `native_kind` is the vendor's word for `kind`. `deliverability` is the vendor's word for
+    whether mail arrives at the address, and is never sent. `unreadable` names the fields
+    that could not be read. Required fields differ by vendor (`bank.check`). Raises InvalidInput.
     """
 
     id: str | None = assigned(text)
@@ -58,6 +59,7 @@ class Address(PydanticSupport, Personal):
     postal_code: str | None = personal(text, sample=samples.postal_code)
     country: str | None = plain(country, spelling=COUNTRY)
     primary: bool | None = plain(boolean)
+    deliverability: str | None = assigned(text)
     native_kind: str | None = hidden()
     unreadable: Sequence[str] = hidden(default=())
     extras: Mapping[str, object] = provider_extras()

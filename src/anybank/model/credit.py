@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
 from attrs import field, frozen
 
-from ..sensitive import Personal, shielded_class
+from ..sensitive import Personal, Ssn, shielded_class
 from ._fields import (
     field_metadata,
     hidden,
     instance_of,
     masked,
+    masks_itself,
     personal,
     personal_metadata,
     provider_extras,
     text,
     validate,
 )
+from .addresses import Address
 from .money import Money
 from .pydantic_support import PydanticSupport
 from .required_field import required
@@ -58,6 +60,24 @@ def _money(default: Any = None) -> Any:
 
 
 @frozen(kw_only=True)
+class Applicant(PydanticSupport, Personal):
+    """The person of a credit application, as the vendor has copied the customer into it.
+
+    A later change of the customer need not show here. `ssn` is a token or a mask at most
+    vendors. `terms_accepted` says whether the applicant has accepted the terms of credit.
+    """
+
+    first_name: str | None = personal()
+    middle_name: str | None = personal()
+    last_name: str | None = personal()
+    date_of_birth: date | None = personal()
+    ssn: Ssn | None = masks_itself()
+    email: str | None = personal()
+    address: Address | None = masks_itself()
+    terms_accepted: bool | None = None
+
+
+@frozen(kw_only=True)
 class CreditApplication(PydanticSupport, Personal):
     """A credit application as the vendor returns it."""
 
@@ -70,6 +90,7 @@ class CreditApplication(PydanticSupport, Personal):
     total_annual_income: Money | None = personal()
     monthly_housing_payment: Money | None = personal()
     security_deposit_account_id: str | None = None
+    applicant: Applicant | None = masks_itself()
     created_at: datetime | None = None
     updated_at: datetime | None = None
     unreadable: Sequence[str] = ()

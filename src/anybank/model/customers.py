@@ -63,7 +63,8 @@ class Customer(PydanticSupport, Personal):
 
     `status` is None if the vendor has no status of a customer; a create that the vendor
     denies returns a customer with the status DENIED. `native_status` is the vendor's word.
-    `full_name` is set if the vendor returns the name as one string. `raw` is the vendor's
+    `full_name` is set if the vendor returns the name as one string. `brand_id` is the
+    vendor's id of your brand, under which the customer was created. `raw` is the vendor's
     own object with all its members. A social security number is in `ssn`, and the other
     ids that the vendor returns are in `government_ids`. `origin` is COMPOSED if the
     response to a create contained only an id and the customer was not read back; the other
@@ -91,6 +92,7 @@ class Customer(PydanticSupport, Personal):
     addresses: Sequence[Address] = masks_itself(default=())
     account_ids: Sequence[str] = ()
     external_id: str | None = None
+    brand_id: str | None = None
     status: CustomerStatus | None = None
     native_status: str | None = None
     created_at: datetime | None = None

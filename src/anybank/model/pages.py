@@ -16,6 +16,8 @@ T = TypeVar("T")
 class Page(Generic[T]):
     """One page of a listing. `next_token` requests the next page; it is None on the last.
 
+    `previous_token` requests the page before this one, where the vendor pages backwards
+    (`pages_backwards` of the listing's declaration); it is None on the first page.
     A record with unreadable fields is among the items, and its `unreadable` names them. A
     record without a usable id is not; `without_id` counts those records. If a vendor
     returns neither a total nor a token, a page that is shorter than requested counts as
@@ -27,6 +29,7 @@ class Page(Generic[T]):
     next_token: str | None = None
     without_id: int = 0
     beyond: str | None = None
+    previous_token: str | None = None
 
     def __iter__(self) -> Iterator[T]:
         return iter(self.items)

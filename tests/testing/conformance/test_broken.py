@@ -14,6 +14,7 @@ from tests.testing.conformance.broken import (
     extras_droppers,
     identities,
     money_readers,
+    previous_pages,
     readers,
     token_senders,
     webhook_formats,
@@ -36,6 +37,7 @@ BROKEN: Table = {
     **document_breakers.BROKEN,
     **extras_droppers.BROKEN,
     **token_senders.BROKEN,
+    **previous_pages.BROKEN,
 }
 _HEADER = ["| check | rule | fails for an adapter that |", "|---|---|---|"]
 _PAGE = Path(__file__).parents[3] / "docs" / "conformance.md"

@@ -91,7 +91,7 @@ class Bond(Adapter):
         number = pages.page_number(query.token)
         size = query.page_size or pages.LARGEST
         response = yield get("/customers", query={"page": number, "per_page": size})
-        return pages.with_next(customers.customers(response.json()), number, size)
+        return pages.with_neighbors(customers.customers(response.json()), number, size)
 
     def update_customer(self, query: ask.UpdateCustomer) -> Flow[Customer]:
         """Change a customer; after KYC send the primary address along unchanged."""
@@ -228,15 +228,10 @@ class Bond(Adapter):
         self, query: ask.ListCreditApplications
     ) -> Flow[Page[CreditApplication]]:
         """Read a page of credit applications."""
-        filters = credit.filters(
-            customer_id=query.customer_id,
-            after=query.token,
-            before=query.before,
-            size=query.page_size,
-        )
+        cursor = credit.Cursor.of(query.token, query.before)
+        filters = credit.filters(query.customer_id, cursor, query.page_size)
         response = yield get("/credit/applications", query=filters)
-        backwards = query.before is not None
-        return credit.applications(response.json(), backwards=backwards)
+        return credit.applications(response.json(), cursor)
 
     def update_credit_application(
         self, query: ask.UpdateCreditApplication

@@ -29,6 +29,7 @@ class WireAddress:
     zip_code: str | None = None
     country: str | None = None
     is_primary: bool | None = None
+    deliverability: str | None = None
 
 
 @frozen(kw_only=True)
@@ -71,6 +72,7 @@ def neutral(wire: WireAddress) -> Address:
         postal_code=wire.zip_code,
         country=wire.country,
         primary=wire.is_primary,
+        deliverability=wire.deliverability,
     )
 
 

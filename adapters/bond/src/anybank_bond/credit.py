@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -12,8 +12,10 @@ from attrs import evolve, frozen
 from anybank.adapter.converter import money, named, read, read_created, read_each
 from anybank.adapter.wire import Json, present, segment
 from anybank.errors import UnexpectedResponse
+from anybank.model.addresses import Address, AddressKind
 from anybank.model.credit import (
     AdverseAction,
+    Applicant,
     ApplicationStatus,
     CreditApplication,
     CreditApplicationChanges,
@@ -22,6 +24,8 @@ from anybank.model.credit import (
 )
 from anybank.model.money import Money
 from anybank.model.pages import Page
+from anybank.model.values import unvalidated
+from anybank.sensitive import Ssn
 
 from .kyc import word
 from .rules import APPLICATION, DOLLARS
@@ -45,10 +49,10 @@ _EMPLOYMENT = APPLICATION["employment_status"]
 
 @frozen(kw_only=True)
 class WireApplicant:
-    """The applicant inside an application, without the copy of the customer's data.
+    """The applicant inside an application.
 
-    "Managing credit applications" repeats the customer here, flattened and with a token
-    in place of the SSN. Those members stay in `raw`.
+    "Managing credit applications" repeats the customer here, with a flattened address and
+    a token in place of the SSN.
     """
 
     customer_id: str | None = None
@@ -56,6 +60,21 @@ class WireApplicant:
     total_annual_income: Decimal | None = None
     monthly_housing_payment: Decimal | None = None
     currency: str | None = None
+    terms_accepted: bool | None = None
+    first_name: str | None = None
+    middle_name: str | None = None
+    last_name: str | None = None
+    date_of_birth: date | None = None
+    # A token such as tok_sandbox_..., of which no digit is known.
+    ssn: str | None = None
+    email: str | None = None
+    address_id: str | None = None
+    street: str | None = None
+    street2: str | None = None
+    city: str | None = None
+    state: str | None = None
+    zip_code: str | None = None
+    country: str | None = None
 
 
 @frozen(kw_only=True)
@@ -103,6 +122,12 @@ class WireAdverseAction:
     reasons: list[str] | None = None
 
 
+# "Managing credit applications", the members of an applicant that repeat the customer.
+_PERSON = (
+    *("first_name", "middle_name", "last_name", "date_of_birth", "ssn", "email"),
+    "terms_accepted",
+)
+_PLACE = ("address_id", "street", "street2", "city", "state", "zip_code", "country")
 _NAMES = {
     **named(APPLICATION, "applicant."),
     "program_id": "program_id",
@@ -111,6 +136,8 @@ _NAMES = {
     "application_status": "status",
     "applicant.customer_id": "customer_id",
     "applicant.currency": "total_annual_income",
+    **{f"applicant.{name}": f"applicant.{name}" for name in _PERSON},
+    **{f"applicant.{name}": "applicant.address" for name in _PLACE},
     "accounts.security_deposit_account_id": "security_deposit_account_id",
 }
 
@@ -125,19 +152,49 @@ def created(raw: Json) -> CreditApplication:
     return read_created(raw, WireApplication, _application, _NAMES)
 
 
-def applications(raw: Json, *, backwards: bool = False) -> Page[CreditApplication]:
-    """Read a page of applications; its token is the id of the last application."""
+def applications(raw: Json, cursor: Cursor) -> Page[CreditApplication]:
+    """Read a page of applications, with the tokens of the pages next to it."""
     wire = read(raw, WirePage)
     page = read_each(wire.data, WireApplication, _application, _NAMES)
-    # The parameters starting_after and ending_before exclude each other, so a page that
-    # was read backwards has no token to continue forwards.
-    if not wire.has_more or not wire.data or backwards:
-        return page
-    # Without a cursor the same page would be read again and again.
-    if not page.items:
+    # "Managing credit applications": has_more is true if there are more applications in
+    # the direction of the request. In the other one there is at least its cursor.
+    is_backwards = cursor.before is not None
+    has_more = wire.has_more and bool(wire.data)
+    # Without an id the same page would be read again and again.
+    if has_more and not page.items:
         message = "no application of the page has an id to continue from"
         raise UnexpectedResponse(message, path="$.data")
-    return evolve(page, next_token=page.items[-1].id)
+    has_next = cursor.is_token if is_backwards else has_more
+    has_previous = has_more if is_backwards else cursor.after is not None
+    if not page.items:
+        return page
+    return evolve(
+        page,
+        next_token=page.items[-1].id if has_next else None,
+        previous_token=_BEFORE + page.items[0].id if has_previous else None,
+    )
+
+
+_BEFORE = "before:"
+"""Marks the token of a page backwards; that of a page forwards is an id alone."""
+
+
+@frozen
+class Cursor:
+    """The application after or before which a page is read, and where it comes from."""
+
+    after: str | None = None
+    before: str | None = None
+    is_token: bool = False
+
+    @classmethod
+    def of(cls, token: str | None, before: str | None) -> Cursor:
+        """Return the cursor of a page token, or of an application that a caller names."""
+        if token is None:
+            return cls(before=before)
+        if token.startswith(_BEFORE):
+            return cls(before=token.removeprefix(_BEFORE), is_token=True)
+        return cls(after=token, is_token=True)
 
 
 def _application(wire: WireApplication, raw: Json) -> CreditApplication:
@@ -163,9 +220,41 @@ def _application(wire: WireApplication, raw: Json) -> CreditApplication:
             "$.applicant.monthly_housing_payment",
         ),
         security_deposit_account_id=accounts.security_deposit_account_id,
+        applicant=_person(wire.applicant) if wire.applicant else None,
         created_at=wire.date_created,
         updated_at=wire.date_updated,
         raw=raw,
+    )
+
+
+def _person(wire: WireApplicant) -> Applicant:
+    return Applicant(
+        first_name=wire.first_name,
+        # "" and null occur for a missing middle name.
+        middle_name=wire.middle_name,
+        last_name=wire.last_name,
+        date_of_birth=wire.date_of_birth,
+        ssn=Ssn.read(wire.ssn) if wire.ssn else None,
+        email=wire.email,
+        address=_address(wire),
+        terms_accepted=wire.terms_accepted,
+    )
+
+
+def _address(wire: WireApplicant) -> Address | None:
+    """Return the address of an applicant; its kind is not among the members."""
+    if all(getattr(wire, name) is None for name in _PLACE):
+        return None
+    return unvalidated(
+        Address,
+        id=wire.address_id,
+        kind=AddressKind.UNKNOWN,
+        line1=wire.street,
+        line2=wire.street2,
+        city=wire.city,
+        state=wire.state,
+        postal_code=wire.zip_code,
+        country=wire.country,
     )
 
 
@@ -216,15 +305,15 @@ def _cents(amount: Any) -> int | None:
 
 
 def filters(
-    *, customer_id: str | None, after: str | None, before: str | None, size: int | None
+    customer_id: str | None, cursor: Cursor, size: int | None
 ) -> dict[str, str | int | None]:
     """Return the query of a list."""
     # "Managing credit applications" allows a limit of 50; all of its samples send 100.
     return {
         "limit": min(size or _LARGEST_PAGE, _LARGEST_PAGE),
         "customer_id": customer_id,
-        "starting_after": after,
-        "ending_before": before,
+        "starting_after": cursor.after,
+        "ending_before": cursor.before,
     }
 
 

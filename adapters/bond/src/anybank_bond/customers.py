@@ -32,6 +32,7 @@ _NAMES = {
     **named(CUSTOMER),
     **named(ADDRESS, "addresses[].", "addresses[]."),
     "phone_country_code": "phones",
+    "bond_brand_id": "brand_id",
 }
 """The neutral name of each field in Bond's customers."""
 
@@ -47,6 +48,7 @@ class WireCustomer:
     customer_id: str
     # "Creating a customer" returns it even where none was sent.
     brand_person_id: str | None = None
+    bond_brand_id: str | None = None
     date_created: datetime | None = None
     dob: date | None = None
     first_name: str | None = None
@@ -89,6 +91,7 @@ def _customer(wire: WireCustomer, raw: dict[str, Any]) -> Customer:
         phones=_phones(wire),
         addresses=tuple(map(neutral, wire.addresses or ())),
         external_id=wire.brand_person_id,
+        brand_id=wire.bond_brand_id,
         created_at=wire.date_created,
         raw=raw,
     )

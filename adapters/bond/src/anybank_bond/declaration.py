@@ -90,7 +90,7 @@ FEATURES = feature_rules(
         # https://docs.bond.tech/docs/managing-customers for the next four.
         "customers.get": full(MANAGING),
         # "Managing customers": page and per_page, without a total or a next page.
-        "customers.list": full(MANAGING),
+        "customers.list": full(MANAGING, pages_backwards=True),
         # The note of "Managing customers" calls the two fields email_address and
         # phone_number; its table has email and phone.
         "customers.update": partial(
@@ -130,7 +130,8 @@ FEATURES = feature_rules(
         # https://docs.bond.tech/docs/managing-credit-applications for the next
         # three.
         "credit_applications.get": full(APPLICATIONS),
-        "credit_applications.list": full(APPLICATIONS),
+        # ending_before and has_more: a page backwards from any application.
+        "credit_applications.list": full(APPLICATIONS, pages_backwards=True),
         "credit_applications.update": partial(
             APPLICATIONS,
             "until it is submitted; the application is read again, since the page's response "
@@ -189,6 +190,7 @@ FEATURES = feature_rules(
             TRANSACTIONS,
             "at most 250 transactions: narrow since and until where there are more; those in "
             "the state start are not listed",
+            pages_backwards=True,
         ),
         # https://docs.bond.tech/docs/getting-your-api-key
         "credentials.check": full(KEYS),

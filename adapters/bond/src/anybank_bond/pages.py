@@ -42,8 +42,9 @@ def page_size(requested: int | None) -> int:
     return max((size for size in SIZES if size <= limit), default=SIZES[0])
 
 
-def with_next(page: Page[T], number: int, size: int) -> Page[T]:
-    """Return a page with the token of the next one."""
+def with_neighbors(page: Page[T], number: int, size: int) -> Page[T]:
+    """Return a page with the tokens of the next one and of the one before it."""
+    page = evolve(page, previous_token=str(number - 1) if number > 1 else None)
     # Records that cannot be read and records without an id were sent all the same: they
     # count when the page is compared with its size, or a listing would end early and
     # lose records.

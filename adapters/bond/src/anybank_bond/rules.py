@@ -198,6 +198,9 @@ ADDRESS = {
         source=MANAGING,
     ),
     "country": FieldRule(create="required", source=MANAGING),
+    # The samples of "Managing customers" have deliverable, undeliverable and
+    # deliverable_missing_unit; some addresses have none.
+    "deliverability": FieldRule(create="refused", update="never", source=MANAGING),
     # The later edition calls is_primary deprecated. This edition requires it.
     "primary": FieldRule(create="required", native="is_primary", source=MANAGING),
 }

@@ -139,7 +139,7 @@ def listed(
     # "Transactions overview" shows an object with the member `transactions`.
     records = raw.get("transactions") if isinstance(raw, dict) else raw
     page = read_each(records, WireTransaction, _transaction, _NAMES)
-    followed = pages.with_next(page, number, size)
+    followed = pages.with_neighbors(page, number, size)
     return evolve(followed, items=[item for item in page if _is_requested(item, query)])
 
 

@@ -18,7 +18,11 @@ _OWN_NUMBERS = "an account has account numbers of its own: use account_numbers.l
 READS: Mapping[type, ReadRule] = {
     # https://increase.com/documentation/api/entities
     Customer: ReadRule(
-        source=ENTITY, never={"account_ids": "use accounts.list with customer_id"}
+        source=ENTITY,
+        never={
+            "account_ids": "use accounts.list with customer_id",
+            "brand_id": "an entity has no brand",
+        },
     ),
     # https://increase.com/documentation/api/accounts
     Account: ReadRule(

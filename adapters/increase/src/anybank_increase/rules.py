@@ -156,6 +156,7 @@ ADDRESS_TYPES: Mapping[AddressKind, str] = dict.fromkeys(
 
 ADDRESS = {
     "id": _REFUSED,
+    "deliverability": _REFUSED,
     "kind": evolve(
         _REFUSED,
         implied=AddressKind.PHYSICAL,

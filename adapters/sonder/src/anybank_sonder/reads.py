@@ -19,6 +19,7 @@ READS: Mapping[type, ReadRule] = {
         source=CUSTOMERS,
         never={
             "full_name": "a customer has the parts of a name",
+            "brand_id": "Sonder has no brands",
             "status": "a customer has no status",
             "native_status": "a customer has no status",
             "created_at": "a customer has no time",

@@ -85,6 +85,7 @@ PHONE_TYPES: Mapping[PhoneKind, str] = {PhoneKind.MOBILE: "MOBILE"}
 
 ADDRESS = {
     "id": _REFUSED,
+    "deliverability": _REFUSED,
     "kind": FieldRule(
         create="required",
         native="type",

@@ -229,7 +229,7 @@ ADDRESS = field_rules(
         ),
         "primary": refuse(implied=Implied.FIRST),
     },
-    refused=("id",),
+    refused=("id", "deliverability"),
 )
 PHONE = field_rules(CREATE, rules_of(WirePhone), refused=("kind",))
 GOVERNMENT_ID = field_rules(

@@ -69,6 +69,7 @@ def check_page(
         items=[complete_customer(item, never_returned) for item in page.items],
         next_token=_sealed(page.next_token, tokens),
         beyond=_sealed(page.beyond, tokens),
+        previous_token=_sealed(page.previous_token, tokens),
     )
 
 
@@ -79,10 +80,13 @@ def _sealed(native: str | None, tokens: PageTokens) -> str | None:
 def drop_unusable(page: Page[T]) -> Page[T]:
     """Return a page without the records that have no usable id; count these records.
 
-    Raises UnexpectedResponse for a next_token that no request can carry.
+    Raises UnexpectedResponse for a token of another page that no request can carry.
     """
-    if page.next_token is not None and not is_usable(page.next_token):
-        raise UnexpectedResponse("the token of the next page cannot be sent", path="$")
+    for which in ("next", "previous"):
+        token = getattr(page, f"{which}_token")
+        if token is not None and not is_usable(token):
+            message = f"the token of the {which} page cannot be sent"
+            raise UnexpectedResponse(message, path="$")
     items = [item for item in page.items if _has_usable_id(item)]
     dropped = len(page.items) - len(items)
     if not dropped:

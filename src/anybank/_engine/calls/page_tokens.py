@@ -25,7 +25,10 @@ _LONGEST = 8192
 _MARK = 12
 """Hex digits of the digest. It detects mistakes; it is no protection from an attacker, who
 could send any cursor to the vendor anyway."""
-_REMEDY = "pass the next_token of a page that this bank returned for this listing"
+_REMEDY = (
+    "pass the next_token or previous_token of a page that this bank returned for this "
+    "listing"
+)
 
 
 @frozen

@@ -46,13 +46,14 @@ _MANY = 120
 _WITHOUT_PAGE_SIZE = ("webhook_subscriptions.list", "customer_addresses.list")
 
 
-def _listings(subject: Subject) -> Iterator[tuple[Operation, Scenario]]:
+def listings(subject: Subject) -> Iterator[tuple[Operation, Scenario]]:
+    """Yield each declared listing of records that the kit can create."""
     yield from declared_operations(
         subject, lambda operation: operation.name in LISTED_KINDS
     )
 
 
-def _page_size(subject: Subject, operation: Operation, fewest: int = 1) -> int | None:
+def page_size_of(subject: Subject, operation: Operation, fewest: int = 1) -> int | None:
     """Return the page size to request: the smallest declared one, else 2."""
     if operation.name in _WITHOUT_PAGE_SIZE:
         return None
@@ -61,7 +62,7 @@ def _page_size(subject: Subject, operation: Operation, fewest: int = 1) -> int |
     return min(sizes) if sizes and operation.name == LIST else 2
 
 
-def _pages(
+def read_pages(
     scenario: Scenario, operation: Operation, size: int | None, limit: int, **more: Any
 ) -> Any:
     """Return the first pages of a listing, *limit* at most, or the error."""
@@ -78,7 +79,7 @@ def _page(
     scenario: Scenario, operation: Operation, size: int | None, token: str | None = None
 ) -> Page[Any]:
     """Return one page of a listing, the first unless a token is passed."""
-    pages = _pages(scenario, operation, size, 1, token=token)
+    pages = read_pages(scenario, operation, size, 1, token=token)
     if isinstance(pages, AnybankError):
         raise pages
     page: Page[Any] = pages[0]
@@ -120,7 +121,8 @@ def _shortening(records: Path) -> Callable[[Request, Response], Response]:
     return rewrite
 
 
-def _create_records(scenario: Scenario, operation: Operation, count: int) -> list[str]:
+def create_records(scenario: Scenario, operation: Operation, count: int) -> list[str]:
+    """Create records that a listing returns, and return their ids."""
     kind = LISTED_KINDS[operation.name]
     return [scenario.create(kind, index) for index in range(count)]
 
@@ -135,8 +137,8 @@ def _counts(size: int | None) -> list[int]:
 @check()
 def listings_are_complete_and_end(subject: Subject) -> None:
     """A listing returns every record once, and ends."""
-    for operation, _ in _listings(subject):
-        size = _page_size(subject, operation)
+    for operation, _ in listings(subject):
+        size = page_size_of(subject, operation)
         for count in _counts(size):
             _require_complete(Scenario.of(subject), operation, size, count)
 
@@ -144,9 +146,9 @@ def listings_are_complete_and_end(subject: Subject) -> None:
 def _require_complete(
     scenario: Scenario, operation: Operation, size: int | None, count: int
 ) -> None:
-    created = _create_records(scenario, operation, count)
+    created = create_records(scenario, operation, count)
     scenario.recorder.forget()
-    pages = _pages(scenario, operation, size, count + 3)
+    pages = read_pages(scenario, operation, size, count + 3)
     # A page per record, and one that is empty at the end, is the longest listing that
     # is still reasonable.
     if isinstance(pages, AnybankError) or len(pages) > count + 1:
@@ -170,13 +172,13 @@ def default_pages_lose_no_records(subject: Subject) -> None:
     for name in filter(subject.supports, _SEEDED):
         scenario = Scenario.of(subject)
         try:
-            created = _create_records(scenario, OPERATIONS[Feature(name)], _MANY)
+            created = create_records(scenario, OPERATIONS[Feature(name)], _MANY)
         except NotApplicable as inapplicable:
             reasons.append(f"{name}: {inapplicable}")
             continue
         examined += 1
         scenario.recorder.forget()
-        pages = _pages(scenario, OPERATIONS[Feature(name)], None, _MANY)
+        pages = read_pages(scenario, OPERATIONS[Feature(name)], None, _MANY)
         if isinstance(pages, AnybankError):
             raise pages
         listed = [item.id for page in pages for item in page.items]
@@ -194,13 +196,13 @@ def default_pages_lose_no_records(subject: Subject) -> None:
 @check()
 def page_size_is_respected(subject: Subject) -> None:
     """A page has no more items than requested."""
-    for operation, _ in _listings(subject):
-        size = _page_size(subject, operation)
+    for operation, _ in listings(subject):
+        size = page_size_of(subject, operation)
         if size is None:
             continue
         scenario = Scenario.of(subject)
-        _create_records(scenario, operation, size + 1)
-        pages = _pages(scenario, operation, size, size + 3)
+        create_records(scenario, operation, size + 1)
+        pages = read_pages(scenario, operation, size, size + 3)
         require(
             isinstance(pages, AnybankError)
             or len(pages) == 1
@@ -229,17 +231,17 @@ def _require_pages_unless_partial(
 def next_token_resumes_the_listing(subject: Subject) -> None:
     """A page's next_token returns the rest of the listing, in another client too."""
     examined = 0
-    for operation, _ in _listings(subject):
-        size = _page_size(subject, operation)
+    for operation, _ in listings(subject):
+        size = page_size_of(subject, operation)
         scenario = Scenario.of(subject)
         count = (size or 2) * 2
-        _create_records(scenario, operation, count)
-        pages = _pages(scenario, operation, size, count + 3)
+        create_records(scenario, operation, count)
+        pages = read_pages(scenario, operation, size, count + 3)
         if isinstance(pages, AnybankError) or len(pages) < 2:
             continue
         examined += 1
-        # `_pages` opens another Bank: a position that the adapter stores is lost.
-        rest = _pages(scenario, operation, size, 9, token=pages[0].next_token)
+        # `read_pages` opens another Bank: a position that the adapter stores is lost.
+        rest = read_pages(scenario, operation, size, 9, token=pages[0].next_token)
         resumed = [] if isinstance(rest, AnybankError) else rest
         require(
             [item.id for page in resumed for item in page.items]
@@ -256,10 +258,10 @@ def next_token_resumes_the_listing(subject: Subject) -> None:
 def repeated_pages_end_the_listing(subject: Subject) -> None:
     """A listing whose vendor repeats the same page for ever ends with an error."""
     examined = 0
-    for operation, _ in _listings(subject):
-        size = _page_size(subject, operation)
+    for operation, _ in listings(subject):
+        size = page_size_of(subject, operation)
         scenario = Scenario.of(subject)
-        _create_records(scenario, operation, (size or 2) + 1)
+        create_records(scenario, operation, (size or 2) + 1)
         first = _first_response(scenario, operation, size)
         if first is None:
             continue
@@ -267,7 +269,7 @@ def repeated_pages_end_the_listing(subject: Subject) -> None:
         # The server ignores the token: the mistake that makes a naive loop endless.
         scenario.recorder.rewrite = lambda _request, _response, page=first: page
         scenario.recorder.forget()
-        pages = _pages(scenario, operation, size, 20)
+        pages = read_pages(scenario, operation, size, 20)
         count = len(scenario.recorder.requests)
         require(
             isinstance(pages, UnexpectedResponse) and count < 9,
@@ -284,7 +286,7 @@ def _first_response(
 ) -> Response | None:
     """Return the response with the first page, None if it is the only page."""
     scenario.recorder.forget()
-    _pages(scenario, operation, size, 5)
+    read_pages(scenario, operation, size, 5)
     exchanges = scenario.recorder.exchanges
     return exchanges[0].response if len(exchanges) > 1 else None
 
@@ -293,14 +295,14 @@ def _first_response(
 def stable_listings_lose_no_records(subject: Subject) -> None:
     """A listing that is declared stable loses no record when another one is deleted."""
     examined = 0
-    for operation, _ in _listings(subject):
+    for operation, _ in listings(subject):
         resource = operation.name.partition(".")[0]
         is_stable = subject.declared.feature(operation.name).stable_listing
         if not is_stable or not subject.supports(f"{resource}.delete"):
             continue
-        size = _page_size(subject, operation)
+        size = page_size_of(subject, operation)
         scenario = Scenario.of(subject)
-        created = _create_records(scenario, operation, (size or 2) * 2)
+        created = create_records(scenario, operation, (size or 2) * 2)
         first = _page(scenario, operation, size)
         if first.next_token is None:
             continue
@@ -324,10 +326,10 @@ def stable_listings_lose_no_records(subject: Subject) -> None:
 def short_pages_lose_no_records(subject: Subject) -> None:
     """After a page shorter than requested, next_token or `beyond` leads to the next one."""
     examined = 0
-    for operation, _ in _listings(subject):
-        size = _page_size(subject, operation, fewest=2)
+    for operation, _ in listings(subject):
+        size = page_size_of(subject, operation, fewest=2)
         scenario = Scenario.of(subject)
-        created = _create_records(scenario, operation, (size or 2) * 2)
+        created = create_records(scenario, operation, (size or 2) * 2)
         scenario.recorder.forget()
         first = _page(scenario, operation, size)
         records = path_of_records(scenario.recorder, len(first))
