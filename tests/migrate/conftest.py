@@ -19,6 +19,12 @@ def server() -> Iterator[Server]:
         yield started
 
 
+@pytest.fixture(autouse=True)
+def _eager_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let idle workers ask for a batch often, because the tests' batches take a moment."""
+    monkeypatch.setattr("anybank.migrate.commands.worker_lanes._POLL", 0.05)
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def place(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 from attrs import define, field
 
@@ -44,6 +45,7 @@ class WorkerLanes:
     lease: float | None
     """How many seconds a lease lasts; None for the default."""
     status: WorkerStatus = field(init=False, default=WorkerStatus.WORKING)
+    _batch_ended: asyncio.Event = field(init=False, factory=asyncio.Event)
 
     @property
     def _migration(self) -> Migration:
@@ -102,10 +104,20 @@ class WorkerLanes:
             if lease is not None:
                 await finish_in_thread(self._note_status, WorkerStatus.WORKING)
                 await self.runner.run(task, lease, self.concurrency)
+                self._wake_other_lanes()
             elif await finish_in_thread(self._is_done, task):
                 return
             else:
-                await asyncio.sleep(_POLL)
+                await self._wait_for_batch()
+
+    async def _wait_for_batch(self) -> None:
+        """Wait until another lane has ended a batch, or it is time to ask the journal."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._batch_ended.wait(), _POLL)
+
+    def _wake_other_lanes(self) -> None:
+        ended, self._batch_ended = self._batch_ended, asyncio.Event()
+        ended.set()
 
     async def _look_up(self) -> None:
         """Look up all unknown outcomes, or wait until another worker has done so."""
