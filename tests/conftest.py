@@ -18,7 +18,7 @@ _SLOW = (HealthCheck.too_slow, HealthCheck.filter_too_much)
 
 settings.register_profile(
     "quick",
-    max_examples=20,
+    max_examples=12,
     deadline=None,
     derandomize=True,
     database=None,

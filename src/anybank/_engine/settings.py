@@ -6,6 +6,7 @@ import inspect
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from copy import copy
+from functools import lru_cache
 from types import NoneType
 from typing import Any, cast, get_type_hints
 
@@ -39,6 +40,7 @@ _LONGEST_TIMEOUT = 86_400.0
 """One day: larger values overflow the timeout of a socket."""
 _KINDS = {bool: "true or false", int: "a whole number", str: "a text"}
 _WORDS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+_types_of: Callable[[type], Any] = lru_cache(64)(get_type_hints)  # they are slow
 
 
 @attrs.frozen(kw_only=True)
@@ -246,7 +248,7 @@ def _options(kind: type[Adapter], reader: _Reader, arguments: Mapping[str, Any])
         raise ConfigurationError(
             f"{reader.provider} has no option {', '.join(unknown)}; its options: {known}"
         )
-    types = get_type_hints(kind.Options)
+    types = _types_of(kind.Options)
     values = {
         name: _argument(name, value, types[name]) for name, value in arguments.items()
     }

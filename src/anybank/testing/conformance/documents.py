@@ -38,7 +38,10 @@ def _document(subject: Subject) -> OpenApiDocument:
         )
     if not subject.openapi.exists():
         raise NotApplicable(f"the document {subject.openapi.name} is not here")
-    return OpenApiDocument.read(subject.openapi)
+    if "document" not in subject.cache:
+        subject.cache["document"] = OpenApiDocument.read(subject.openapi)
+    document: OpenApiDocument = subject.cache["document"]
+    return document
 
 
 @check()
@@ -126,7 +129,18 @@ def _exception(subject: Subject, place: str) -> bool:
     return any(place.startswith(name) for name in subject.openapi_exceptions)
 
 
-def _violations(subject: Subject, document: OpenApiDocument) -> Iterator[Violation]:
+def _violations(subject: Subject, document: OpenApiDocument) -> Sequence[Violation]:
+    """Return all violations, which three checks ask for."""
+    cache = subject.cache
+    if "violations" not in cache:
+        cache["violations"] = list(_find_violations(subject, document))
+    violations: Sequence[Violation] = cache["violations"]
+    return violations
+
+
+def _find_violations(
+    subject: Subject, document: OpenApiDocument
+) -> Iterator[Violation]:
     base = subject.simulator().base_path
     for exchange in _exchanges(subject):
         request, response = exchange.request, exchange.response
