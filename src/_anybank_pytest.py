@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 MARKER = "anybank_live"
 VARIABLE = "ANYBANK_LIVE"
+OPTION = "--anybank-live"
 
 # Lists, because runs of pytest can nest: its fixture `pytester` runs one inside a test.
 _sessions: list[pytest.Config] = []
@@ -28,9 +29,24 @@ _items: list[pytest.Item] = []
 def refuses_live_hosts() -> bool:
     """Return whether the running test may not connect to live hosts."""
     # Outside of pytest, where no session is configured, nothing is refused.
-    if not _sessions or os.environ.get(VARIABLE) == "1":
+    if not _sessions or allows_live_runs():
         return False
     return not (_items and _items[-1].get_closest_marker(MARKER))
+
+
+def allows_live_runs() -> bool:
+    """Return whether the user asked for live hosts, by the variable or the option."""
+    asked = any(config.getoption(OPTION, default=False) for config in _sessions)
+    return asked or os.environ.get(VARIABLE) == "1"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option that allows live hosts in all tests."""
+    parser.addoption(
+        OPTION,
+        action="store_true",
+        help="let anybank connect to live hosts, and run the conformance kit's live tests",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

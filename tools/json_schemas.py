@@ -32,7 +32,7 @@ from anybank.model.kyc import KycCheck, KycDocument
 from anybank.model.transactions import Transaction
 from anybank.plugins import ProviderInfo
 from anybank.sensitive import Sensitive
-from anybank.testing.attestations import Attestation
+from anybank.testing.attestations import Attestation, Mode
 
 Schema = dict[str, Any]
 
@@ -191,8 +191,13 @@ def _providers() -> Schema:
         "origin": _TEXT,
         "path": _TEXT,
     }
-    conformance = {"anyOf": [{"type": "null"}, _object(stored)]}
-    own = {"tier": _TEXT, "conformance": conformance}
+    attested = {"anyOf": [{"type": "null"}, _object(stored)]}
+    own = {
+        "tier": _TEXT,
+        "next_tier": _TEXT_OR_NULL,
+        "missing": schema_of(list[str]),
+        "conformance": _object({mode.value: attested for mode in Mode}),
+    }
     info = _object({**fields_of(ProviderInfo), **own})
     return {"type": "array", "items": info}
 

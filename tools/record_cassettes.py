@@ -19,6 +19,7 @@ from anybank.adapter.hookspecs import Provider
 from anybank.plugins import find
 from anybank.sandbox.faults import Faults
 from anybank.sandbox.server import serve
+from anybank.testing.cassette_files import CassetteOrigin
 from anybank.testing.cassettes import CassetteKind, cassette_player
 
 CASSETTES = Path(__file__).parents[1] / "cassettes"
@@ -44,6 +45,7 @@ def record(scenario: Scenario) -> Path:
             # The port of the loopback server is another one in each run; the cassette
             # names the vendor's host.
             rewrite={base_url: plugin.adapter.capabilities.hosts["sandbox"]},
+            recorded_from=CassetteOrigin.SIMULATOR,
             source=f"the sandbox of anybank-{provider}, over HTTP on loopback",
         )
         # Some scenarios end in an error, which is what they record.

@@ -33,10 +33,11 @@ def test_a_cassette_contains_no_person(path: Path) -> None:
 
 @EACH
 def test_a_cassette_names_its_kind_and_source(path: Path) -> None:
-    """The metadata name the kind and the source."""
-    first = path.read_text("utf-8").splitlines()[:3]
+    """The metadata name the kind, the system that responded, and the source."""
+    first = path.read_text("utf-8").splitlines()[:4]
     assert first[:2] == ["metadata:", f"  kind: {path.parent.name}"]
-    assert first[2].startswith("  source: ")
+    assert first[2].startswith("  recorded_from: ")
+    assert first[3].startswith("  source: ")
 
 
 @EACH

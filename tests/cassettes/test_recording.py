@@ -189,6 +189,11 @@ CHANGES = {
     "an e-mail": ("XXX-XX-0000", "james@example.org", "an e-mail address"),
     "a credential": ("- MASKED", "- Bearer secret", "the request's headers"),
     "a kind": ("kind: recorded", "kind: transcribed", "the metadata lacks"),
+    "another origin": (
+        "recorded_from: sandbox",
+        "recorded_from: vendor page",
+        "the metadata lacks recorded_from",
+    ),
     "no source": ("source: a test", "source: ''", "the metadata lacks"),
     "the URL": ("customers/c1", "customers/c1?name=James", "the URL"),
 }

@@ -19,11 +19,10 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def conformance_of(run: Run, bank: str) -> dict[str, Any]:
-    """Return the conformance of a bank in `providers --json`."""
-    listed = json.loads(run("providers", "--json").out)
-    (conformance,) = (item["conformance"] for item in listed if item["name"] == bank)
-    return dict(conformance)
+def conformance_of(run: Run, bank: str, mode: str = "simulated") -> dict[str, Any]:
+    """Return the conformance of a bank in a mode, as in `providers --json`."""
+    (item,) = json.loads(run("providers", bank, "--json").out)
+    return dict(item["conformance"][mode])
 
 
 def test_an_attestation_is_created_and_listed(run: Run, data: Path) -> None:
@@ -34,15 +33,19 @@ def test_an_attestation_is_created_and_listed(run: Run, data: Path) -> None:
     assert ran.code == 0
     assert "sonder (anybank-sonder" in ran.out
     assert f"wrote the attestation to {path}" in ran.out
-    assert "tier: bronze. For silver it is missing that the vendor's" in ran.out
+    assert "tier: bronze" in ran.out
+    assert "missing for silver:" in ran.out
+    assert "a recorded run" in ran.out
     assert "checked:" in ran.err
     day = json.loads(path.read_text())["created_at"][:10]
-    assert f"bronze, simulated, {day}" in run("providers").out
+    assert f"bronze, simulated {day}" in run("providers").out
     document = conformance_of(run, "sonder")
     assert (document["passed"], document["path"]) == (True, str(path))
     assert {item["result"] for item in document["checks"]} == {"passed", "inapplicable"}
     make_stale(path)
-    assert "stale: the code of the plugin has" in run("providers").out
+    shown = " ".join(run("providers", "sonder").out.split())
+    assert "is stale: the code of the plugin has changed, against: simulator" in shown
+    assert "sonder: no tier" in shown
 
 
 def make_stale(path: Path) -> None:
@@ -65,3 +68,43 @@ def test_an_unknown_bank_suggests_the_nearest(run: Run) -> None:
     """The error suggests the nearest bank."""
     ran = run("conformance", "sondre")
     assert (ran.code, "did you mean 'sonder'" in ran.err) == (1, True)
+
+
+CASSETTES = Path(__file__).parents[2] / "cassettes"
+
+
+def test_a_recorded_run_is_attested_by_its_own_mode(run: Run, data: Path) -> None:
+    """The replay of the vendor's pages is listed with its mode, and counts cassettes."""
+    ran = run("conformance", "sonder", "--recorded", "--cassettes", CASSETTES, "--save")
+    assert (ran.code, "not run in this mode" in ran.out) == (0, True)
+    assert "against: 4 cassettes of the vendor" in ran.out
+    assert list(data.rglob("sonder.recorded.json"))
+    document = conformance_of(run, "sonder", "recorded")
+    assert (document["mode"], document["of_vendor"]) == ("recorded", True)
+    results = {item["check"]: item["result"] for item in document["checks"]}
+    assert results["null_fields_read_as_none"] == "passed"
+    assert results["listings_are_complete_and_end"] == "not_run"
+
+
+def test_a_live_run_needs_credentials(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without them nothing is sent, and the variable to set is named."""
+    monkeypatch.delenv("ANYBANK_SONDER_TOKEN", raising=False)
+    ran = run("conformance", "sonder", "--live")
+    assert (ran.code, "set ANYBANK_SONDER_TOKEN" in ran.err) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (("--record", "x"), "--record needs --live"),
+        (("--sample", "program"), "is not a sample"),
+    ],
+)
+def test_wrong_options_are_refused(
+    run: Run, arguments: tuple[str, ...], problem: str
+) -> None:
+    """The message says what the option needs."""
+    ran = run("conformance", "sonder", *arguments)
+    assert (ran.code, problem in ran.err) == (64, True)

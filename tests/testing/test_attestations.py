@@ -11,14 +11,16 @@ from attrs import evolve
 
 from anybank import ConfigurationError
 from anybank.testing.attestations import (
-    SHIPPED,
     Attestation,
     AttestationOrigin,
     AttestedCheck,
+    KitSettings,
     Mode,
     attest,
     find_attestation,
+    find_attestations,
     save_attestation,
+    shipped_name,
 )
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
@@ -144,7 +146,7 @@ def test_a_valid_attestation_is_preferred_to_a_stale_one(package: Path) -> None:
     """The shipped attestation counts if the user's own is of an older version."""
     attestation = attest("tempbank", now=NOW)
     save_attestation(evolve(attestation, version="0.0.1"))
-    save_attestation(attestation, package / SHIPPED)
+    save_attestation(attestation, package / shipped_name(Mode.SIMULATED))
     stored = find_attestation("tempbank")
     assert stored is not None
     assert (stored.origin, stored.stale) == (AttestationOrigin.SHIPPED, "")
@@ -173,8 +175,30 @@ def test_an_unknown_provider_is_refused_by_name() -> None:
         find_attestation("acme")
 
 
-@pytest.mark.parametrize("mode", [Mode.RECORDED, Mode.LIVE])
-def test_only_the_simulated_mode_is_supported(mode: Mode) -> None:
-    """Another mode raises, so an attestation never claims a run that did not happen."""
-    with pytest.raises(ConfigurationError, match="over its simulator"):
+@pytest.mark.parametrize(
+    ("mode", "problem"),
+    [
+        (Mode.RECORDED, "`recorded` needs cassettes"),
+        (Mode.LIVE, "set ANYBANK_SONDER_TOKEN"),
+    ],
+)
+def test_an_impossible_mode_is_refused(mode: Mode, problem: str) -> None:
+    """An attestation never claims a run that did not happen."""
+    with pytest.raises(ConfigurationError, match=problem):
         attest("sonder", mode=mode)
+
+
+def test_each_mode_has_an_attestation_of_its_own(sonder: Attestation) -> None:
+    """A file of one mode that lies in the place of another one does not count."""
+    save_attestation(sonder)
+    path = save_attestation(evolve(sonder, mode=Mode.RECORDED))
+    assert set(find_attestations("sonder")) == {Mode.SIMULATED, Mode.RECORDED}
+    path.write_text(sonder.to_json(), "utf-8")
+    assert set(find_attestations("sonder")) == {Mode.SIMULATED}
+
+
+def test_a_missing_document_is_refused(tmp_path: Path) -> None:
+    """A path that is no file raises before any check runs."""
+    settings = KitSettings(document=tmp_path / "none.json")
+    with pytest.raises(ConfigurationError, match=r"none\.json is not a file"):
+        attest("sonder", settings=settings)

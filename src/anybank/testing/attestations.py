@@ -1,48 +1,61 @@
 """Attestations: stored results of the conformance kit for an installed plugin.
 
-`attest` runs the kit; `save_attestation` stores the results in the user's data directory. A
-plugin may ship its own attestation as `anybank-conformance.json` in its package. An
-attestation names the plugin's version and a digest of its code. If either has changed since,
-the attestation is stale and reported as such.
+`attest` runs the kit in a mode; `save_attestation` stores the results in the user's data
+directory, one file per mode. A plugin may ship its own in its package
+(`anybank-conformance.json`, `anybank-conformance-recorded.json`,
+`anybank-conformance-live.json`). An attestation names the plugin's version and a digest of
+its code. If either has changed since, the attestation is stale and reported as such.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from enum import StrEnum
-from importlib.metadata import EntryPoint, entry_points, version
-from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias
 
 import attrs
-from attrs import frozen
+from attrs import field, frozen
 
 from .._engine.files import atomic_write, read_text
-from ..adapter.hookspecs import NAMESPACE, Provider
+from ..adapter.hookspecs import Provider
 from ..errors import ConfigurationError
 from ..plugins import find
+from .modes import Mode
+from .plugin_identity import identity_of, package_of, staleness
 
 if TYPE_CHECKING:
     from .conformance import CheckResult, Subject
+    from .conformance.runs import ModeRun
 
-SHIPPED = "anybank-conformance.json"
-"""The name of the file with the attestation that a plugin ships in its package."""
+__all__ = [
+    "Attestation",
+    "AttestationOrigin",
+    "AttestedCheck",
+    "KitSettings",
+    "Mode",
+    "StoredAttestation",
+    "attest",
+    "find_attestation",
+    "find_attestations",
+    "save_attestation",
+    "shipped_name",
+]
+
 FORMAT = 1
 
 Progress: TypeAlias = Callable[[int, int | None, str], None]
-Result: TypeAlias = Literal["passed", "failed", "skipped", "inapplicable"]
+Notice: TypeAlias = Callable[[str], None]
+Result: TypeAlias = Literal["passed", "failed", "skipped", "inapplicable", "not_run"]
 
 
-class Mode(StrEnum):
-    """The system that the kit ran against: simulator, cassettes, or the vendor's sandbox."""
-
-    SIMULATED = "simulated"
-    RECORDED = "recorded"
-    LIVE = "live"
+def shipped_name(mode: Mode) -> str:
+    """Return the name of the file with the attestation that a plugin ships for a mode."""
+    suffix = "" if mode is Mode.SIMULATED else f"-{mode}"
+    return f"anybank-conformance{suffix}.json"
 
 
 class AttestationOrigin(StrEnum):
@@ -58,8 +71,9 @@ class AttestationOrigin(StrEnum):
 class AttestedCheck:
     """The result of one check.
 
-    `reason` says how to fix a failure, why the author skipped the check, or why it is
-    inapplicable: the adapter declares nothing that the check could examine.
+    `reason` says how to fix a failure, why the author skipped the check, why it is
+    inapplicable (the adapter declares nothing that the check could examine), or why it was
+    not run: the mode cannot show anything about it.
     """
 
     check: str
@@ -72,6 +86,10 @@ class Attestation:
     """The results of the kit for one version of one plugin.
 
     `kit` is the version of anybank, `digest` the SHA-256 of the plugin's Python files.
+    `against` names what responded: the simulator, the number of cassettes, or the host of
+    a sandbox. `of_vendor` is True if the responses were the vendor's own: those of a
+    simulator, served on loopback or recorded, are not. `left` names the records that a live
+    run could not remove.
     """
 
     provider: str
@@ -82,6 +100,9 @@ class Attestation:
     mode: Mode
     created_at: datetime
     checks: tuple[AttestedCheck, ...]
+    against: str = ""
+    of_vendor: bool = False
+    left: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -115,8 +136,10 @@ class Attestation:
                 raise ValueError("the attestation has an unknown format")
             checks = tuple(AttestedCheck(**check) for check in fields.pop("checks"))
             created_at = datetime.fromisoformat(fields.pop("created_at"))
-            mode = Mode(fields.pop("mode"))
-            return cls(**fields, mode=mode, created_at=created_at, checks=checks)
+            mode, left = Mode(fields.pop("mode")), tuple(fields.pop("left", ()))
+            return cls(
+                **fields, mode=mode, created_at=created_at, checks=checks, left=left
+            )
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError("the text is not an attestation") from error
 
@@ -131,44 +154,65 @@ class StoredAttestation:
     stale: str = ""
 
 
+@frozen(kw_only=True)
+class KitSettings:
+    """Settings of a run that the plugin's package does not have.
+
+    `cassettes` is the directory with the cassettes of all vendors, `document` the vendor's
+    OpenAPI document, and `record` a directory to which a live run writes its exchanges as
+    masked cassettes. `samples` are values that no rule describes, such as a program of
+    your own sandbox: {"StartKyc.program_id": "..."}.
+    """
+
+    cassettes: Path | None = None
+    document: Path | None = None
+    record: Path | None = None
+    samples: Mapping[str, Any] = field(factory=dict)
+
+
 def attest(
     provider: str,
     *,
     mode: Mode = Mode.SIMULATED,
+    settings: KitSettings | None = None,
     now: datetime | None = None,
     progress: Progress | None = None,
+    notice: Notice | None = None,
 ) -> Attestation:
     """Run the conformance kit on an installed plugin and return the results.
 
     Nothing is stored; `save_attestation` does that. `progress` is called after each check
-    with the number of finished checks, the number of all checks, and a verb. The kit runs
-    with the plugin's own settings (`Provider.conformance`) where it has some. Raises
-    ConfigurationError if the provider is unknown, has no simulator, or hypothesis is not
+    with the number of finished checks, the number of all checks, and a verb; `notice` with
+    what a live run could not remove. The kit runs with the plugin's own settings
+    (`Provider.conformance`) where it has some. A live run is made against the vendor's
+    sandbox with the credentials of the environment, creates invented people, and deletes
+    what it created even if it is interrupted. Raises ConfigurationError if the provider is
+    unknown, has no simulator, has no cassettes of the vendor's for the mode `recorded`,
+    lacks credentials or would not reach a sandbox in the mode `live`, or hypothesis is not
     installed.
     """
-    if mode is not Mode.SIMULATED:
-        message = (
-            f"mode={mode.value!r} is not supported for an installed plugin: the kit runs "
-            f"over its simulator. Pass mode={Mode.SIMULATED.value!r}."
-        )
-        raise ConfigurationError(message)
     plugin, checks = find(provider), list[AttestedCheck]()
-    for finished, (result, count) in enumerate(_results(provider, plugin), 1):
-        checks.append(_attested(result))
-        if progress:
-            progress(finished, count, "checked")
+    subject = _subject(provider, plugin, settings or KitSettings())
+    with _run_in_mode(subject, mode, settings, notice) as run:
+        for finished, (result, count) in enumerate(_results(run.subject), 1):
+            checks.append(_attested(result))
+            if progress:
+                progress(finished, count, "checked")
     return Attestation(
         provider=provider,
         mode=mode,
         created_at=now or datetime.now(UTC).replace(microsecond=0),
         checks=tuple(checks),
-        **_identity(provider),
+        against=run.against,
+        of_vendor=run.of_vendor,
+        left=tuple(run.left),
+        **identity_of(provider),
     )
 
 
 def save_attestation(attestation: Attestation, path: Path | None = None) -> Path:
     """Write an attestation to the user's data directory, or to *path*; return the path."""
-    path = path or _user_path(attestation.provider)
+    path = path or _user_path(attestation.provider, attestation.mode)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -180,142 +224,115 @@ def save_attestation(attestation: Attestation, path: Path | None = None) -> Path
     raise ConfigurationError(f"{path} cannot be written: {reason}.")
 
 
-def find_attestation(provider: str) -> StoredAttestation | None:
+def find_attestation(
+    provider: str, mode: Mode = Mode.SIMULATED
+) -> StoredAttestation | None:
     """Return the valid attestation of an installed plugin, else a stale one, else None.
 
     The user's own attestation is preferred to a shipped one. The plugin is not imported.
     """
     # The user's own comes first in the list, so it is also the one reported when all
     # are stale.
-    stored = list(_stored(provider))
+    stored = list(_stored(provider, mode))
     valid = (attestation for attestation in stored if not attestation.stale)
     return next(valid, stored[0] if stored else None)
 
 
-def _results(provider: str, plugin: Provider) -> Iterator[tuple[CheckResult, int]]:
+def find_attestations(provider: str) -> Mapping[Mode, StoredAttestation]:
+    """Return the attestations of an installed plugin by mode; see `find_attestation`."""
+    found = {mode: find_attestation(provider, mode) for mode in Mode}
+    return {mode: stored for mode, stored in found.items() if stored is not None}
+
+
+def _results(subject: Subject) -> Iterator[tuple[CheckResult, int]]:
     """Yield the result of each check, with the number of checks."""
+    from . import conformance  # noqa: PLC0415  # it needs hypothesis
+
+    count = len(conformance.CHECKS)
+    for result in conformance.iterate_results(subject):
+        yield result, count
+
+
+def _run_in_mode(
+    subject: Subject, mode: Mode, settings: KitSettings | None, notice: Notice | None
+) -> AbstractContextManager[ModeRun]:
+    from .conformance.runs import run_in_mode  # noqa: PLC0415  # it needs hypothesis
+
+    record = settings.record if settings else None
+    return run_in_mode(subject, mode, record=record, notice=notice or _ignore)
+
+
+def _ignore(_line: str) -> None:
+    """Do nothing with a notice."""
+
+
+def _subject(provider: str, plugin: Provider, settings: KitSettings) -> Subject:
+    """Return the plugin's own settings for the kit, else its adapter and simulator."""
     try:
-        from . import conformance  # noqa: PLC0415  # it needs hypothesis
+        from .conformance import AdapterConformance, Subject  # noqa: PLC0415  # as above
     except ImportError as error:
         missing = str(error.name)
     else:
-        count = len(conformance.CHECKS)
-        for result in conformance.iterate_results(_subject(provider, plugin)):
-            yield result, count
-        return
+        if plugin.conformance is not None:
+            kind: type[AdapterConformance] = plugin.conformance()
+            return _with_settings(kind.subject(), settings)
+        if plugin.simulator is None:
+            raise ConfigurationError(
+                f"the plugin of {provider!r} has no simulator, which the kit needs"
+            )
+        subject = Subject(adapter=plugin.adapter, simulator=plugin.simulator())
+        return _with_settings(subject, settings)
     raise ConfigurationError(
         f"the conformance kit needs {missing}: run pip install 'anybank[testing]'"
     )
 
 
-def _subject(provider: str, plugin: Provider) -> Subject:
-    """Return the plugin's own settings for the kit, else its adapter and simulator."""
-    from .conformance import AdapterConformance, Subject  # noqa: PLC0415  # as above
-
-    if plugin.conformance is not None:
-        kind: type[AdapterConformance] = plugin.conformance()
-        return kind.subject()
-    if plugin.simulator is None:
-        raise ConfigurationError(
-            f"the plugin of {provider!r} has no simulator, which the kit needs"
-        )
-    return Subject(adapter=plugin.adapter, simulator=plugin.simulator())
+def _with_settings(subject: Subject, settings: KitSettings) -> Subject:
+    if settings.document is not None and not settings.document.is_file():
+        raise ConfigurationError(f"the document {settings.document} is not a file")
+    return attrs.evolve(
+        subject,
+        cassettes=settings.cassettes or subject.cassettes,
+        openapi=settings.document or subject.openapi,
+        samples={**subject.samples, **settings.samples},
+    )
 
 
 def _attested(result: CheckResult) -> AttestedCheck:
     if not result.passed:
         return AttestedCheck(result.check, "failed", result.message)
+    if not result.ran:
+        return AttestedCheck(result.check, "not_run", result.skipped)
     skipped: Result = "skipped" if result.applies else "inapplicable"
     return AttestedCheck(
         result.check, skipped if result.skipped else "passed", result.skipped
     )
 
 
-def _stored(provider: str) -> Iterator[StoredAttestation]:
-    identity = _identity(provider)
-    package = _package(_entry_point(provider))
+def _stored(provider: str, mode: Mode) -> Iterator[StoredAttestation]:
+    identity = identity_of(provider)
+    package = package_of(provider)
     # A file that cannot be read or is no attestation counts as absent: `providers` must
     # not fail because of it.
     for origin, path in (
-        (AttestationOrigin.YOURS, _user_path(provider)),
-        (AttestationOrigin.SHIPPED, package / SHIPPED),
+        (AttestationOrigin.YOURS, _user_path(provider, mode)),
+        (AttestationOrigin.SHIPPED, package / shipped_name(mode)),
     ):
         try:
             attestation = Attestation.from_json(read_text(path))
         except (OSError, ValueError):
             continue
-        if attestation.provider == provider:
+        # A file of another mode must not count as one of this mode.
+        if (attestation.provider, attestation.mode) == (provider, mode):
             yield StoredAttestation(
                 attestation=attestation,
                 origin=origin,
                 path=path,
-                stale=_staleness(attestation, identity),
+                stale=staleness(attestation, identity),
             )
 
 
-def _staleness(attestation: Attestation, identity: Mapping[str, str]) -> str:
-    """Return what has changed since the attestation, empty if nothing has."""
-    for name, description in _COMPARED.items():
-        before, now = getattr(attestation, name), identity[name]
-        if before != now:
-            versions = "" if name == "digest" else f" ({before}, now {now})"
-            return f"{description} has changed{versions}"
-    return ""
-
-
-_COMPARED = {
-    "distribution": "the distribution",
-    "version": "the version of the plugin",
-    "digest": "the code of the plugin",
-    "kit": "the version of anybank",
-}
-
-
-def _identity(provider: str) -> dict[str, str]:
-    entry_point = _entry_point(provider)
-    distribution = entry_point.dist
-    return {
-        "distribution": distribution.name if distribution else "",
-        "version": distribution.version if distribution else "",
-        "digest": _digest(_package(entry_point)),
-        "kit": version("anybank"),
-    }
-
-
-def _entry_point(provider: str) -> EntryPoint:
-    matches = entry_points(group=NAMESPACE, name=provider)
-    if not matches:
-        raise ConfigurationError(f"no provider {provider!r} is installed")
-    return next(iter(matches))
-
-
-def _package(entry_point: EntryPoint) -> Path:
-    """Return the directory, or the single file, that contains a plugin's code."""
-    # The package is located and not imported: listing the providers must not run the
-    # code of a plugin.
-    spec = find_spec(entry_point.module.partition(".")[0])
-    if spec is None or spec.origin is None:
-        raise ConfigurationError(
-            f"the code of {entry_point.module} was not found: reinstall the plugin"
-        )
-    origin = Path(spec.origin)
-    return origin.parent if spec.submodule_search_locations else origin
-
-
-def _digest(package: Path) -> str:
-    """Return the SHA-256 of a package's Python files and their relative paths."""
-    digest = hashlib.sha256()
-    files = [package] if package.is_file() else sorted(package.rglob("*.py"))
-    for file in files:
-        path = file.relative_to(package.parent).as_posix()
-        # The digest of each file, and not of all bytes in a row: moving code from the
-        # end of one file to the start of the next changes it.
-        content = hashlib.sha256(file.read_bytes()).hexdigest()
-        digest.update(f"{path} {content}\n".encode())
-    return digest.hexdigest()
-
-
-def _user_path(provider: str) -> Path:
+def _user_path(provider: str, mode: Mode) -> Path:
     try:
         from platformdirs import user_data_path  # noqa: PLC0415  # an extra has it
     except ImportError:
@@ -323,5 +340,6 @@ def _user_path(provider: str) -> Path:
         # with it.
         message = "attestations need platformdirs: run pip install 'anybank[cli]'"
     else:
-        return user_data_path("anybank") / "conformance" / f"{provider}.json"
+        suffix = "" if mode is Mode.SIMULATED else f".{mode}"
+        return user_data_path("anybank") / "conformance" / f"{provider}{suffix}.json"
     raise ConfigurationError(message)

@@ -30,6 +30,7 @@ from attrs import Factory, frozen
 from .._engine.files import read_text
 from ..errors import ConfigurationError
 from ..plugins import find
+from .cassette_files import CassetteOrigin
 from .masks import HIDDEN, AllowList, mask
 
 try:
@@ -46,7 +47,7 @@ MATCHED = ("method", "scheme", "host", "port", "path", "query", "body")
 
 
 class CassetteKind(StrEnum):
-    """The source of a cassette: a vendor's documentation page, or its sandbox."""
+    """The folder of a cassette: transcribed from a page, or recorded over HTTP."""
 
     TRANSCRIBED = "transcribed"
     RECORDED = "recorded"
@@ -59,6 +60,7 @@ def cassette_player(
     *,
     record_mode: str = "none",
     rewrite: Mapping[str, str] | None = None,
+    recorded_from: CassetteOrigin = CassetteOrigin.SANDBOX,
     source: str = "",
     notes: Sequence[str] = (),
 ) -> Any:
@@ -72,11 +74,12 @@ def cassette_player(
             every cassette again.
         rewrite: replacements for the beginning of a recorded URL, such as a loopback
             address by the host that the vendor declares.
+        recorded_from: the system that responds while a cassette is recorded.
         source: the title of the page, or the sandbox, for readers of the cassette.
         notes: the differences from the source.
     """
     folder = directory / vendor
-    allowed = _allow_list(folder, kind)
+    allowed = allow_list(folder, kind)
     masking = CassetteMasking(allowed, dict(rewrite or {}))
     player = vcr.VCR(
         cassette_library_dir=str(folder / kind),
@@ -88,11 +91,11 @@ def cassette_player(
         before_record_request=masking.request,
         before_record_response=masking.response,
     )
-    player.register_serializer("anybank", _Yaml(kind, source, notes))
+    player.register_serializer("anybank", _Yaml(kind, recorded_from, source, notes))
     return player
 
 
-def _allow_list(folder: Path, kind: str) -> AllowList:
+def allow_list(folder: Path, kind: str) -> AllowList:
     """Return the allow-list of a vendor's folder, or the one that its adapter ships."""
     path = folder / ALLOWED
     shipped = None if path.exists() else _shipped(folder.name)
@@ -193,12 +196,17 @@ class _Yaml:
     """vcrpy's YAML with multi-line bodies, and with metadata about the cassette."""
 
     kind: CassetteKind
+    origin: CassetteOrigin
     source: str
     notes: Sequence[str]
 
     def serialize(self, cassette: dict[str, Any]) -> str:
         """Return a cassette as text."""
-        metadata: dict[str, Any] = {"kind": str(self.kind), "source": self.source}
+        metadata: dict[str, Any] = {
+            "kind": str(self.kind),
+            "recorded_from": str(self.origin),
+            "source": self.source,
+        }
         if self.notes:
             metadata["notes"] = list(self.notes)
         document = {"metadata": metadata, **cassette}
@@ -209,6 +217,17 @@ class _Yaml:
     def deserialize(self, text: str) -> Any:
         """Read a cassette with YAML's standard types."""
         return yaml.safe_load(text)
+
+
+def to_yaml(
+    content: dict[str, Any],
+    kind: CassetteKind,
+    origin: CassetteOrigin,
+    source: str,
+    notes: Sequence[str] = (),
+) -> str:
+    """Return a cassette in vcrpy's format as text, with its metadata."""
+    return _Yaml(kind, origin, source, notes).serialize(content)
 
 
 class _Lines(yaml.SafeDumper):  # type: ignore[misc] # PyYAML is not typed
@@ -244,7 +263,10 @@ def find_problems(path: Path) -> list[str]:
         return [
             f"{path.name}: the metadata lacks kind: {path.parent.name}, or a source"
         ]
-    masking = CassetteMasking(_allow_list(path.parents[1], kind))
+    if not _has_origin(metadata, kind):
+        origins = ", ".join(_ORIGINS[kind])
+        return [f"{path.name}: the metadata lacks recorded_from: {origins}"]
+    masking = CassetteMasking(allow_list(path.parents[1], kind))
     problems = [
         f"{path.name}, interaction {index}: {problem}"
         for index, interaction in enumerate(cassette["interactions"])
@@ -257,6 +279,17 @@ def find_problems(path: Path) -> list[str]:
         if pattern.search(text)
     ]
     return problems
+
+
+_ORIGINS = {
+    CassetteKind.TRANSCRIBED: (CassetteOrigin.VENDOR_PAGE,),
+    CassetteKind.RECORDED: (CassetteOrigin.SIMULATOR, CassetteOrigin.SANDBOX),
+}
+"""The origins that each kind of cassette may have."""
+
+
+def _has_origin(metadata: Mapping[str, Any], kind: str) -> bool:
+    return metadata.get("recorded_from") in _ORIGINS[CassetteKind(kind)]
 
 
 def _unmasked(

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from anybank.model.accounts import Account, AccountKind, AccountStatus, Balance
-from anybank.model.customers import Customer, CustomerStatus
+from anybank.model.addresses import Address
+from anybank.model.customers import Customer, CustomerStatus, NewCustomer
 from anybank.model.events import Event, EventKind
 from anybank.model.kyc import KycCheck, KycStatus
 from anybank.model.money import Money
+from anybank.model.phones import Phone
 from anybank.model.transactions import (
     Transaction,
     TransactionKind,
     TransactionStatus,
 )
+from anybank.sensitive import Ssn
 from anybank.testing import AdapterConformance
 
 from .adapter import Unit
@@ -72,6 +76,29 @@ class UnitConformance(AdapterConformance):
         person = {"type": "individualCustomer", "id": "5"}
         simulator.events.emit("customer.updated", customer=person)
         return str(next(reversed(simulator.events.table.rows)))
+
+    def seed_live(self, kind: str, bank: Any) -> str | None:
+        """Create an application that waits for a document, by the sandbox's own SSN."""
+        if kind != "applicant":
+            return None
+        person = NewCustomer(
+            first_name="Ada",
+            last_name="Sample",
+            date_of_birth=date(1990, 4, 1),
+            ssn=Ssn(_WAITING),
+            emails=["ada@example.com"],
+            phones=[Phone("+12025550143")],
+            addresses=[
+                Address(
+                    line1="1 Test St.",
+                    city="Reno",
+                    state="NV",
+                    postal_code="89501",
+                    country="US",
+                )
+            ],
+        )
+        return str(bank.customers.create(person).id)
 
     def seed_expected(self, simulator: Any, bank: Any) -> Iterator[Any]:  # noqa: ARG002  # the kit's signature
         """Yield a person per decision, and open accounts and move money for two."""

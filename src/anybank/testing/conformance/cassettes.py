@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import attrs
+from attrs import define
 
-from ...adapter.wire import Response
-from ...errors import ConfigurationError
-from .operations import OPERATIONS, declared_operations
-from .recorder import NotApplicable, require
+from ...adapter.wire import Request, Response
+from ...errors import ConfigurationError, ProviderError, UnexpectedResponse
+from ...model.customers import NewCustomer
+from ..cassette_files import CassetteFile, RecordedCall
+from .operations import OPERATIONS, Operation, declared_operations
+from .recorder import NotApplicable, Recorder, body_of, require
 from .registry import check
-from .scenarios import OfflineScenario
+from .scenarios import OfflineScenario, Scenario
 from .subject import Subject
 
 Shape = Mapping[str, set[str]]
@@ -26,7 +28,8 @@ Call = tuple[str, str, bool]
 _NULL = "null"
 
 
-def _cassettes(subject: Subject) -> list[Path]:
+def cassettes_of(subject: Subject) -> list[Path]:
+    """Return the cassettes of the vendor; raise NotApplicable if there are none."""
     vendor = subject.declared.provider
     if subject.cassettes is None:
         raise NotApplicable(
@@ -41,7 +44,7 @@ def _cassettes(subject: Subject) -> list[Path]:
 @check()
 def cassettes_hold_no_personal_data(subject: Subject) -> None:
     """A cassette is masked, and names its kind and its source."""
-    paths = _cassettes(subject)
+    paths = cassettes_of(subject)
     from ..cassettes import find_problems  # noqa: PLC0415  # it needs vcrpy
 
     for path in paths:
@@ -64,8 +67,11 @@ def simulator_matches_cassettes(subject: Subject) -> None:
     # Calls that only one side has prove nothing: a recording of an operation that the
     # kit does not run, or the reverse.
     compared = recorded.keys() & simulated.keys()
-    if not compared:
-        raise NotApplicable("no cassette has a call that an operation makes")
+    if not compared & _calls_of_vendor(subject):
+        raise NotApplicable(
+            "no cassette of the vendor's pages or sandbox has a call that an operation "
+            "makes: a recording of a simulator shows nothing about the vendor"
+        )
     for call in sorted(compared):
         method, template, _ = call
         for path, types in sorted(simulated[call].items()):
@@ -95,7 +101,7 @@ def printed_responses_are_read(subject: Subject) -> None:
             "read as, such as {'customers-get': Customer(...)}: an adapter and a "
             "simulator by one author may share a mistake"
         )
-    paths = {path.stem: path for path in _cassettes(subject) if _is_printed(path)}
+    paths = {path.stem: path for path in cassettes_of(subject) if _is_printed(path)}
     for name, expected in printed.items():
         require(
             name in paths,
@@ -109,6 +115,111 @@ def printed_responses_are_read(subject: Subject) -> None:
         )
 
 
+@check()
+def recorded_responses_are_read(subject: Subject) -> None:
+    """Every response of the vendor in a cassette is read: a value, or an error that says why."""
+    examined = 0
+    for file in map(CassetteFile.read, cassettes_of(subject)):
+        operation = OPERATIONS.get(file.feature) if file.feature else None
+        if not file.origin.is_of_vendor or operation is None:
+            continue
+        if not subject.supports(operation.feature):
+            continue
+        outcome, request = _replayed(subject, operation, file)
+        if request is None or _shows_another_value(subject, outcome, request):
+            continue
+        examined += 1
+        name = f"{file.path.parent.name}/{file.path.stem}"
+        is_read = _is_explained(outcome) != file.succeeds
+        require(
+            is_read and not isinstance(outcome, UnexpectedResponse),
+            f"{name}: {operation.name} gave {type(outcome).__name__}"
+            f"{_place(outcome)}. Read the response as the vendor's page explains it; a "
+            "rejection needs its code, its message or the names of the fields.",
+        )
+    if not examined:
+        raise NotApplicable("no cassette of the vendor can be replayed")
+
+
+@define(eq=False)
+class _End:
+    """What follows the last call of a cassette: nothing."""
+
+    simulator: Any
+    reached: bool = False
+
+    @property
+    def credentials(self) -> Mapping[str, Any]:
+        return dict(self.simulator.credentials)
+
+    @property
+    def base_path(self) -> str:
+        return str(self.simulator.base_path)
+
+    def __call__(self, _request: Request) -> Response:
+        self.reached = True
+        return Response(status=404)
+
+
+def _replayed(
+    subject: Subject, operation: Operation, file: CassetteFile
+) -> tuple[Any, Request | None]:
+    """Return the outcome of an operation over a cassette, and its last request.
+
+    The request is None if the cassette ends before the operation does: after a rejection
+    an adapter may read the record.
+    """
+    simulator = subject.simulator()
+    end = _End(simulator)
+    recorder = Recorder(end, scripted=[call.response for call in file.calls])
+    scenario = Scenario(subject, recorder)
+    ids = ids_in_path(simulator, file.calls[0], operation.prerequisites)
+    scenario.ids.update(ids)
+    outcome = operation.outcome(scenario, retries=0)
+    return outcome, None if end.reached else recorder.requests[-1]
+
+
+def _shows_another_value(subject: Subject, outcome: Any, request: Request) -> bool:
+    """Return True if the adapter compared a recorded value with what the kit sent."""
+    path = getattr(outcome, "path", None) or ""
+    name = path.rpartition(".")[2]
+    if not name:
+        return False
+    # The error has our name for a field that the library compares, the vendor's otherwise.
+    rule = subject.declared.rules(NewCustomer).get(name)
+    native = (rule.native if rule else None) or name
+    return f'"{native}"' in body_of(request)
+
+
+def _is_explained(outcome: Any) -> bool:
+    """Return True for an error of the vendor's that says something."""
+    said = ("code", "message", "field_errors")
+    return isinstance(outcome, ProviderError) and any(
+        getattr(outcome, name, None) for name in said
+    )
+
+
+def _place(outcome: Any) -> str:
+    path = getattr(outcome, "path", None)
+    return f" at {path}" if path else ""
+
+
+def ids_in_path(
+    simulator: Any, call: RecordedCall, kinds: Sequence[str]
+) -> Iterator[tuple[str, str]]:
+    """Yield each kind of record with its id in the path of a call, else an invented one."""
+    path = call.path.removeprefix(simulator.base_path)
+    matches = (
+        route.match(path) for route in simulator.routes if route.method == call.method
+    )
+    ids = list(next(filter(None, matches), {}).values())
+    # A path names the record last: /accounts/{account}/transactions/{transaction}. The
+    # prerequisites name an owner before its record, but the account of a transaction.
+    ordered = sorted(kinds, key=lambda kind: kind == "transaction")
+    for position, kind in enumerate(ordered):
+        yield kind, ids[position] if position < len(ids) else "anybank-1"
+
+
 def _is_printed(path: Path) -> bool:
     return path.parent.name == "transcribed"
 
@@ -120,8 +231,8 @@ def _misread(subject: Subject, path: Path, expected: Any) -> list[str]:
     for operation in OPERATIONS.values():
         if operation.name == feature and subject.supports(operation.feature):
             scenario = OfflineScenario.of(subject, expected.id)
-            answers = [response for _, _, response in _interactions(path)]
-            scenario.recorder.scripted.extend(answers)
+            calls = CassetteFile.read(path).calls
+            scenario.recorder.scripted.extend(call.response for call in calls)
             outcome = operation.outcome(scenario, retries=0)
             value = outcome[0] if isinstance(outcome, list) and outcome else outcome
             return _unequal(expected, value)
@@ -157,24 +268,25 @@ def _recorded_shapes(subject: Subject) -> Iterator[tuple[Call, dict[str, set[str
     """Yield each recorded call that succeeded, with the shape of its responses."""
     shapes: dict[Call, dict[str, set[str]]] = {}
     simulator = subject.simulator()
-    for cassette in _cassettes(subject):
-        for method, path, response in _interactions(cassette):
-            call = _call(simulator, method, path, response)
-            _add_shape(response, shapes.setdefault(call, {}))
+    for path in cassettes_of(subject):
+        for recorded in CassetteFile.read(path).calls:
+            call = _call(simulator, recorded.method, recorded.path, recorded.response)
+            _add_shape(recorded.response, shapes.setdefault(call, {}))
     # Errors are left out: their shape depends on the mistake, and the simulator need
     # not make the same one.
     yield from ((call, shape) for call, shape in shapes.items() if call[2])
 
 
-def _interactions(path: Path) -> Iterator[tuple[str, str, Response]]:
-    import yaml  # type: ignore[import-untyped] # noqa: PLC0415  # vcrpy brings it
-
-    for interaction in yaml.safe_load(path.read_text("utf-8"))["interactions"]:
-        recorded = interaction["response"]
-        content = str(recorded["body"]["string"]).encode()
-        response = Response(status=recorded["status"]["code"], content=content)
-        request = interaction["request"]
-        yield request["method"], urlsplit(request["uri"]).path, response
+def _calls_of_vendor(subject: Subject) -> set[Call]:
+    """Return the calls that a page or the sandbox of the vendor responds to."""
+    simulator = subject.simulator()
+    files = map(CassetteFile.read, cassettes_of(subject))
+    return {
+        _call(simulator, recorded.method, recorded.path, recorded.response)
+        for file in files
+        if file.origin.is_of_vendor
+        for recorded in file.calls
+    }
 
 
 def _simulated_shapes(subject: Subject) -> dict[Call, dict[str, set[str]]]:
@@ -190,10 +302,10 @@ def _simulated_shapes(subject: Subject) -> dict[Call, dict[str, set[str]]]:
 
 
 def _call(simulator: Any, method: str, path: str, response: Response) -> Call:
-    return method, _template(simulator, method, path), response.ok
+    return method, template_of(simulator, method, path), response.ok
 
 
-def _template(simulator: Any, method: str, path: str) -> str:
+def template_of(simulator: Any, method: str, path: str) -> str:
     """Return the path template of the simulator's route, or the path without one."""
     resource_path = path.removeprefix(simulator.base_path)
     for route in simulator.routes:

@@ -23,7 +23,15 @@ _SET_BY_KIT = ("account_id", "customer_id", "customer_ids", "primary")
 
 def customer_variants(subject: Subject) -> Iterator[Variant]:
     """Yield a field's name and two accepted customers who differ in that field only."""
-    yield from field_variants(subject, subject.people)
+    for name, person, other in field_variants(subject, subject.people):
+        # In a live run each pair is a person of its own, whom the sandbox does not know.
+        fresh = subject.distinct(person)
+        own = {
+            field: getattr(fresh, field)
+            for field in ("external_id", "emails", "ssn")
+            if field != name and getattr(fresh, field) != getattr(person, field)
+        }
+        yield name, attrs.evolve(person, **own), attrs.evolve(other, **own)
 
 
 def field_variants(subject: Subject, values: Sequence[Any]) -> Iterator[Variant]:

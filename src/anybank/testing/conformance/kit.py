@@ -10,7 +10,9 @@ from typing import Any, ClassVar
 from ...adapter.base import Adapter
 from ...client import Bank
 from ...model.customers import NewCustomer
+from ..modes import Mode
 from .registry import CHECKS, CheckResult, judge, run_subject
+from .runs import RunningMode, reason_to_skip
 from .subject import Subject
 
 EXAMPLES = "ANYBANK_CONFORMANCE_EXAMPLES"
@@ -62,6 +64,9 @@ class AdapterConformance:
     openapi_values: ClassVar[Mapping[str, Collection[str]]] = {}
     """The words that the adapter reads, by the vendor's member: {"account.status": STATUSES}."""
 
+    mode: ClassVar[Mode] = Mode.SIMULATED
+    """What responds: the simulator, the vendor's cassettes, or the vendor's sandbox."""
+
     customer: Callable[[], NewCustomer] | None = None
     """Override it as a method where generated customers do not fit."""
 
@@ -96,6 +101,15 @@ class AdapterConformance:
         del owner
         return self.seed(kind, simulator, bank)
 
+    def seed_live(self, kind: str, bank: Bank) -> str | None:  # noqa: ARG002  # for those who override it
+        """Create a record in the vendor's sandbox that no operation creates; return its id.
+
+        The kinds are those of `seed`. Use what the sandbox offers, such as
+        `bank.request("POST", "/simulations/...")`. Create invented people only, with the
+        operations of `bank`, so that a live run removes them again.
+        """
+        return None
+
     def seed_expected(self, simulator: Any, bank: Bank) -> Iterable[Any]:  # noqa: ARG002  # for those who override it
         """Create records in the simulator, and return them as they must be read.
 
@@ -129,6 +143,7 @@ class AdapterConformance:
                 cassettes=cls.cassettes,
                 seed=settings.seed,
                 seed_for=settings.seed_for,
+                seed_live=settings.seed_live,
                 seed_expected=settings.seed_expected,
                 openapi=cls.openapi,
                 openapi_exceptions=cls.openapi_exceptions,
@@ -148,8 +163,30 @@ class AdapterConformance:
         """The adapter passes the check."""
         import pytest  # noqa: PLC0415  # the kit itself runs without it
 
-        result = judge(self.subject(), check)
+        result = judge(self._subject_in_mode(), check)
         if result.skipped:
             pytest.skip(result.skipped)
         if not result.passed:
             pytest.fail(result.message, pytrace=False)
+
+    @classmethod
+    def teardown_class(cls) -> None:
+        """Remove what a live run has created; pytest calls this method."""
+        running = cls.__dict__.get("_running")
+        if isinstance(running, RunningMode):
+            running.close()
+
+    @classmethod
+    def _subject_in_mode(cls) -> Subject:
+        """Return the subject of the class's mode; skip a live run that is not possible."""
+        if cls.mode is Mode.SIMULATED:
+            return cls.subject()
+        running = cls.__dict__.get("_running")
+        if not isinstance(running, RunningMode):
+            import pytest  # noqa: PLC0415  # as above
+
+            if reason := reason_to_skip(cls.adapter, cls.mode):
+                pytest.skip(reason)
+            running = RunningMode(cls.subject(), cls.mode)
+            cls._running = running  # type: ignore[attr-defined] # one per subclass
+        return running.subject

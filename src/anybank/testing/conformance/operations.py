@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any
 
 from attrs import evolve, frozen
@@ -11,11 +12,14 @@ from ..._engine.paging import AsyncListing, Listing
 from ...adapter.base import Adapter
 from ...model.features import Feature
 from ...model.operations import QUESTIONS
+from ..modes import Mode
 from .recorder import NotApplicable, Recorder, outcome_of
 from .scenarios import APPLICANT, TRANSACTION_ACCOUNT, Scenario
 from .subject import Subject
 
 Perform = Callable[[Any, Scenario], Any]
+_MOST_LISTED = 200
+"""The number of records that a live run reads of a listing."""
 
 
 @frozen
@@ -54,6 +58,12 @@ class Operation:
 
     def prepare(self, scenario: Scenario) -> None:
         """Create the prerequisites, then clear the record of requests."""
+        vendor = scenario.recorder.simulator
+        if scenario.subject.mode is Mode.RECORDED:
+            scenario.ids.update(vendor.open(self.feature, self.prerequisites))
+        if scenario.subject.mode is Mode.LIVE and self.is_read():
+            # The same dict, so that all reads share the records that one of them creates.
+            scenario.ids = vendor.shared_ids
         for kind in self.prerequisites:
             scenario.id(kind)
         scenario.recorder.forget()
@@ -61,8 +71,9 @@ class Operation:
     def run(self, bank: Any, scenario: Scenario) -> Any:
         """Run the operation with a Bank; read a listing to its end."""
         result = self.perform(bank, scenario)
-        # A listing sends nothing until it is read.
-        return list(result) if isinstance(result, Listing) else result
+        # A listing sends nothing until it is read. A sandbox may have any number of records.
+        most = _MOST_LISTED if scenario.subject.mode is Mode.LIVE else None
+        return list(islice(result, most)) if isinstance(result, Listing) else result
 
     def outcome(self, scenario: Scenario, retries: int = 2) -> Any:
         """Run the operation and return its result, or the AnybankError that it raises."""

@@ -8,9 +8,12 @@ from typing import TypeAlias
 from attrs import frozen
 
 from ...errors import AnybankError
+from .mode_table import reason_not_to_run
 from .recorder import CheckFailed, NotApplicable, place_of
 from .subject import Subject
 
+UNRECORDED = "unrecorded"
+"""Where a subject's cache has the calls of a check that no cassette answers."""
 CheckFunction: TypeAlias = Callable[[Subject], None]
 
 
@@ -30,7 +33,8 @@ class CheckResult:
 
     `message` states the violated rule, what the adapter did and how to fix it. `skipped`
     is the reason why the check did not run: the author's, or (`applies` is False) that the
-    adapter declares nothing that the check could examine.
+    adapter declares nothing that the check could examine, or (`ran` is False) that the
+    mode of the kit cannot show anything about it.
     """
 
     check: str
@@ -38,6 +42,7 @@ class CheckResult:
     message: str = ""
     skipped: str = ""
     applies: bool = True
+    ran: bool = True
 
 
 # Filled by the decorator in the order in which the modules of checks are imported,
@@ -85,7 +90,13 @@ def run_check(subject: Subject, name: str) -> CheckResult:
     """Run the check called *name*, unless the author skips it with a reason."""
     if name in subject.skips:
         return CheckResult(name, passed=True, skipped=subject.skips[name].strip())
+    if reason := reason_not_to_run(subject.mode, name):
+        return _not_run(name, reason)
     return _run(subject, CHECKS[name])
+
+
+def _not_run(name: str, reason: str) -> CheckResult:
+    return CheckResult(name, passed=True, skipped=reason, applies=False, ran=False)
 
 
 BASIS = "declared_operations_succeed"
@@ -125,12 +136,23 @@ def iterate_results(subject: Subject) -> Iterator[CheckResult]:
 
 
 def _run(subject: Subject, chosen: ConformanceCheck) -> CheckResult:
+    """Run a check; where a cassette lacks a response, the result is no result."""
+    unrecorded: list[str] = subject.cache.get(UNRECORDED, [])
+    unrecorded.clear()
+    result = _judged(subject, chosen)
+    if not unrecorded:
+        return result
+    reason = f"not run: no cassette of the vendor has the response to {unrecorded[0]}"
+    return _not_run(chosen.name, reason)
+
+
+def _judged(subject: Subject, chosen: ConformanceCheck) -> CheckResult:
     undeclared = [name for name in chosen.features if not subject.supports(name)]
     if undeclared:
         reason = f"{', '.join(undeclared)} is not declared"
         return CheckResult(chosen.name, passed=True, skipped=reason, applies=False)
     try:
-        chosen.function(subject)
+        chosen.function(subject.for_check())
     # Inapplicable is not the same as skipped by the author: an attestation lists the
     # second kind with its reasons.
     except NotApplicable as inapplicable:

@@ -119,6 +119,8 @@ class Scenario:
         """Return a customer whose external id no other index has."""
         people = self.subject.people
         person = people[index % len(people)]
+        if self.subject.run:
+            return self.subject.distinct(person)
         if index < len(people) or person.external_id is None:
             return person
         # Vendors reject a reference in use, and the list of people is shorter than some

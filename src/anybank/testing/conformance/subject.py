@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property
+from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,7 +18,10 @@ from ...client import Bank
 from ...declaration.vocabulary import Capabilities
 from ...model.customers import NewCustomer
 from ...sandbox.transport import SimulatorTransport
+from ...sensitive import Sensitive
 from .._frozen_clock import frozen_timing
+from ..modes import Mode
+from .distinct_people import distinct
 from .generated_values import full_people, full_values, minimal_values, varied_people
 from .recorder import Observe, Recorder
 from .token_grants import grant
@@ -26,6 +30,7 @@ T = TypeVar("T")
 B = TypeVar("B", Bank, AsyncBank)
 Seed = Callable[[str, Any, Bank], str | None]
 SeedFor = Callable[[str, str, Any, Bank], str | None]
+SeedLive = Callable[[str, Bank], str | None]
 SeedExpected = Callable[[Any, Bank], Iterable[Any]]
 
 
@@ -34,6 +39,10 @@ def _no_seed(_kind: str, _simulator: Any, _bank: Bank) -> str | None:
 
 
 def _no_seed_for(_kind: str, _owner: str, _simulator: Any, _bank: Bank) -> str | None:
+    return None
+
+
+def _no_live_seed(_kind: str, _bank: Bank) -> str | None:
     return None
 
 
@@ -50,11 +59,14 @@ class Subject:
     of customers to generate. `samples` are values that no rule describes, by their field:
     `StartKyc.program_id`. `skips` are the reasons of skipped checks. `cassettes` is the
     directory that holds the cassettes of all vendors. `seed` creates records that no
-    operation creates, and `seed_for` those that exist below an owner only. `seed_expected` creates records and returns them as neutral values,
+    operation creates, `seed_for` those that exist below an owner only, and `seed_live`
+    those of a vendor's sandbox. `seed_expected` creates records and returns them as neutral values,
     with which the kit compares what the adapter reads. `openapi` is the vendor's own
     document, `openapi_exceptions` the reason for each place that differs from it, and
     `openapi_values` the words that the adapter reads, by the vendor's member.
-    `observe` is called with each exchange of the simulator.
+    `observe` is called with each exchange of the simulator. In another `mode` the
+    `simulator` is the vendor's cassettes or sandbox, and `bank_options` are those of a
+    Bank over it.
     """
 
     adapter: type[Adapter]
@@ -72,6 +84,12 @@ class Subject:
     openapi_exceptions: Mapping[str, str] = field(factory=dict)
     openapi_values: Mapping[str, Collection[str]] = field(factory=dict)
     observe: Observe | None = field(default=None, repr=False, eq=False)
+    mode: Mode = Mode.SIMULATED
+    bank_options: Mapping[str, Any] | None = field(default=None, repr=False, eq=False)
+    seed_live: SeedLive = _no_live_seed
+    run: str = ""
+    """The name of a live run, which no other run has; empty in the other modes."""
+    serials: Iterator[int] = field(factory=count, repr=False, eq=False)
     cache: dict[str, Any] = field(factory=dict, init=False, repr=False, eq=False)
     _values: dict[Any, Any] = field(factory=dict, init=False, repr=False, eq=False)
 
@@ -128,19 +146,22 @@ class Subject:
 
     def _granted(self, bank: B, recorder: Recorder) -> B:
         store = bank._engine.tokens  # noqa: SLF001  # no user passes a token
-        if store is not None:
+        if store is not None and self.mode is Mode.RECORDED:
+            store.store(AccessToken(value=Sensitive("recorded")), 0)
+        # The banks of a live run share the token that the sandbox has issued.
+        elif store is not None and not (self.run and store.current(0)):
             token = grant(self.instance(), recorder.simulator)
             store.store(AccessToken(value=token.value), 0)
         return bank
 
     def _bank_options(self, recorder: Recorder, retries: int) -> dict[str, Any]:
+        # No wait takes time, and the vendor's limit does not slow the checks down: a whole
+        # run makes thousands of calls.
+        unlimited = {"timing": frozen_timing(), "rate_limit": None}
         return {
             "transport": SimulatorTransport(recorder),
-            # No wait takes time, and the vendor's limit does not slow the checks down:
-            # a whole run makes thousands of calls.
-            "timing": frozen_timing(),
-            "rate_limit": None,
             "retries": retries,
+            **(unlimited if self.bank_options is None else self.bank_options),
             **recorder.simulator.credentials,
             **self.options,
         }
@@ -149,8 +170,20 @@ class Subject:
     def people(self) -> list[NewCustomer]:
         """Different customers that the declaration accepts, with all accepted fields."""
         if self.make_person:
-            return [self.make_person() for _ in range(self.examples)]
-        return full_people(self.declared, self.examples)
+            people = [self.make_person() for _ in range(self.examples)]
+        else:
+            people = full_people(self.declared, self.examples)
+        return [self.distinct(person) for person in people]
+
+    def distinct(self, person: NewCustomer) -> NewCustomer:
+        """Return a person whom the sandbox of a live run does not know yet."""
+        if not self.run:
+            return person
+        return distinct(self.declared, person, self.run, next(self.serials))
+
+    def for_check(self) -> Subject:
+        """Return the subject for one check: in a live run each has people of its own."""
+        return attrs.evolve(self, serials=self.serials) if self.run else self
 
     @cached_property
     def varied_people(self) -> list[NewCustomer]:

@@ -21,6 +21,7 @@ from tests.testing.conformance.broken.making import (
     with_result,
 )
 
+from anybank import NotFound, UnexpectedResponse
 from anybank.adapter.problems import Problem
 from anybank.adapter.wire import Response, get, post, segment
 from anybank.declaration import Limits
@@ -67,6 +68,21 @@ def _swapped(person: dict[str, Any]) -> dict[str, Any]:
 def _with_names_swapped(self: Any, query: Any) -> Flow:
     person = yield from Acme.get_customer(self, query)
     return evolve(person, first_name=person.last_name, last_name=person.first_name)
+
+
+def _requiring_a_nickname(self: Any, query: Any) -> Flow:
+    person = yield from Acme.get_customer(self, query)
+    if "nick" not in person.raw:
+        raise UnexpectedResponse("a person has no nick", path="$.nick")
+    return person
+
+
+def _inventing_the_missing(self: Any, query: Any) -> Flow:
+    try:
+        person = yield from Acme.get_customer(self, query)
+    except NotFound:
+        return Customer(provider="acme", id=query.id)
+    return person
 
 
 def _read_back_unguarded(self: Any, query: Any) -> Flow:
@@ -177,6 +193,20 @@ BROKEN: Table = {
         "printed_responses_are_read",
         lambda: subject_of(
             cassettes=_CASSETTES, samples={"cassettes": {"accounts-get": _PRINTED}}
+        ),
+    ),
+    "requires a field that a printed response lacks": (
+        "recorded_responses_are_read",
+        lambda: subject_of(
+            broken_acme(get_customer=_requiring_a_nickname).adapter,
+            cassettes=_CASSETTES,
+        ),
+    ),
+    "reads a printed rejection as a success": (
+        "recorded_responses_are_read",
+        lambda: subject_of(
+            broken_acme(get_customer=_inventing_the_missing).adapter,
+            cassettes=_CASSETTES,
         ),
     ),
     "reads every decision as passed": (
