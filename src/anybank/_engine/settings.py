@@ -6,14 +6,13 @@ import inspect
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from copy import copy
-from functools import lru_cache
 from types import NoneType
-from typing import Any, cast, get_type_hints
+from typing import Any, cast
 
 import attrs
 
 from ..adapter.base import Adapter
-from ..adapter.options import CREDENTIAL, HELP, secret_problem, variable
+from ..adapter.options import CREDENTIAL, HELP, option_types, secret_problem, variable
 from ..adapter.wire import Json
 from ..declaration.overrides import override, parse_overrides
 from ..errors import ConfigurationError
@@ -40,7 +39,6 @@ _LONGEST_TIMEOUT = 86_400.0
 """One day: larger values overflow the timeout of a socket."""
 _KINDS = {bool: "true or false", int: "a whole number", str: "a text"}
 _WORDS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
-_types_of: Callable[[type], Any] = lru_cache(64)(get_type_hints)  # they are slow
 
 
 @attrs.frozen(kw_only=True)
@@ -248,7 +246,7 @@ def _options(kind: type[Adapter], reader: _Reader, arguments: Mapping[str, Any])
         raise ConfigurationError(
             f"{reader.provider} has no option {', '.join(unknown)}; its options: {known}"
         )
-    types = _types_of(kind.Options)
+    types = option_types(kind.Options)
     values = {
         name: _argument(name, value, types[name]) for name, value in arguments.items()
     }

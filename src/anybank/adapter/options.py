@@ -6,7 +6,9 @@ An adapter's `Options` is a frozen attrs class of such fields. Each field is a k
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any, get_type_hints
 
 import attrs
 from attrs import frozen
@@ -39,6 +41,10 @@ def option(help: str, default: Any = None, *, values: tuple[Any, ...] = ()) -> A
     """Declare a policy with its default and its permitted values."""
     check = attrs.validators.in_(values) if values else None
     return attrs.field(default=default, validator=check, metadata={HELP: help})
+
+
+option_types: Callable[[type], Mapping[str, Any]] = lru_cache(64)(get_type_hints)
+"""Return the types of an `Options` class; resolving them takes most of a bank's start."""
 
 
 def _masked(value: Any) -> Any:
