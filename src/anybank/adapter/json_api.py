@@ -5,24 +5,23 @@ Source: https://jsonapi.org/format/. The media type is `MEDIA_TYPE`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 from attrs import evolve, frozen
 
 from ..declaration.vocabulary import Capabilities
 from ..errors import UnexpectedResponse
 from ..model.customers import NewCustomer
-from ..model.features import Feature
 from ..model.pages import Page
+from . import resources
 from .base import Adapter
-from .converter.neutral import Reader, neutral
+from .converter.neutral import neutral
 from .converter.records import Names, names_at
 from .converter.structure import read
 from .problems import FieldErrors, Problem, pointer_steps, token, unreadable, words
-from .settling import settle
-from .wire import Flow, Json, Request, Response, get, patch, path, post
+from .wire import Flow, Json, Request, Response, get
 
 T = TypeVar("T")
 
@@ -104,7 +103,7 @@ def resource(response: Response) -> Json:
     return read(response.json(), WireOne).data
 
 
-def resources(response: Response) -> list[Json]:
+def resource_list(response: Response) -> list[Json]:
     """Return the resources of a response, of any number."""
     return read(response.json(), WirePage).data
 
@@ -127,50 +126,18 @@ def with_media_type(request: Request) -> Request:
 
 
 @frozen
-class Resource(Generic[T]):
+class Resource(resources.Resource[T]):
     """The resources of a vendor below one path, as flows.
 
     `usual` is the page size that is requested unless the caller has another. Pages are
     requested by `page[limit]` and `page[offset]`.
     """
 
-    path: str
-    reader: Reader[T]
     usual: int = 100
 
-    def get(self, id: str, *, feature: Feature | None = None) -> Flow[T]:
-        """Read a resource. Its id must be the requested one."""
-        return self.reader.read((yield from self.get_raw(id, feature=feature)))
-
-    def get_raw(self, id: str, *, feature: Feature | None = None) -> Flow[Json]:
-        """Return a resource as the vendor sends it."""
-        return _of_id(id, (yield get(path(self.path, id), feature=feature)))
-
-    def create(self, body: Json) -> Flow[T]:
-        """Create a resource, which has happened even if a field cannot be read."""
-        return self.reader.created(resource((yield post(self.path, body))))
-
-    def update(self, id: str, body: Json) -> Flow[T]:
-        """Change a resource."""
-        return self.reader.read(_of_id(id, (yield patch(path(self.path, id), body))))
-
-    def act(self, id: str, action: str, body: Json = None) -> Flow[T]:
-        """Send an action such as `enable`, and return the new state of the resource."""
-        response = yield post(path(self.path, id, action), body)
-        return self.reader.read(_of_id(id, response))
-
-    def finish(
-        self,
-        id: str,
-        action: str,
-        body: Json,
-        is_done: Callable[[T], bool],
-        feature: Feature,
-    ) -> Flow[T]:
-        """Send an action that ends a resource; `feature` is that of reading it."""
-        return settle(
-            self.act(id, action, body), self.get(id, feature=feature), is_done
-        )
+    def record(self, response: Response) -> Json:
+        """Return the one resource of a response."""
+        return resource(response)
 
     def list(
         self, query: Any, *, sort: str | None = None, **filters: Any
@@ -197,14 +164,6 @@ class Resource(Generic[T]):
         if len(wire.data) >= limit:
             return evolve(items, next_token=after)
         return evolve(items, beyond=after if wire.data else None)
-
-
-def _of_id(id: str, response: Response) -> Json:
-    """Return the resource of a response. Raises UnexpectedResponse for another one's."""
-    raw = resource(response)
-    if raw.get("id") != id:
-        raise UnexpectedResponse("the response is about another id", path="$.data.id")
-    return raw
 
 
 def _filters(filters: Mapping[str, Any]) -> Iterator[tuple[str, str | int | None]]:

@@ -6,7 +6,7 @@ from attrs import evolve
 
 from anybank.adapter import Adapter, json_api
 from anybank.adapter.converter import read, same_id
-from anybank.adapter.json_api import document, resource, resources
+from anybank.adapter.json_api import document, resource, resource_list
 from anybank.adapter.problems import Problem, server_time
 from anybank.adapter.wire import Flow, Request, Response, get, path, put
 from anybank.declaration import Feature
@@ -190,7 +190,7 @@ class Unit(Adapter):
     def check_credentials(self, query: ask.CheckCredentials) -> Flow[CredentialCheck]:
         """Check the token by listing one customer."""
         response = yield get("/customers", query={"page[limit]": 1, "page[offset]": 0})
-        CUSTOMERS.reader.each(resources(response))
+        CUSTOMERS.reader.each(resource_list(response))
         note = "Unit accepted the token: it was used to list one customer"
         return CredentialCheck(note=note, server_time=server_time(response))
 
@@ -246,7 +246,7 @@ def _number_of(person_id: str) -> Flow[str | None]:
 def _documents(number: str) -> Flow[tuple[KycDocument, ...]]:
     place = path("/applications", number, "documents")
     response = yield get(place, feature=Feature.KYC_GET)
-    return tuple(map(kyc.READER.read, resources(response)))
+    return tuple(map(kyc.READER.read, resource_list(response)))
 
 
 def _verification(person_id: str) -> Flow[KycCheck]:
