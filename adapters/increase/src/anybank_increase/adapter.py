@@ -7,9 +7,9 @@ from attrs import evolve
 from anybank.adapter import Adapter
 from anybank.adapter.converter import same_id
 from anybank.adapter.problems import Problem, server_time
-from anybank.adapter.wire import Flow, Json, Request, Response, get, patch, post
+from anybank.adapter.wire import Flow, Json, Request, Response, get, patch, path, post
 from anybank.declaration import Feature
-from anybank.errors import Conflict, NotFound, UnexpectedResponse
+from anybank.errors import NotFound, UnexpectedResponse
 from anybank.model import operations as ask
 from anybank.model.accounts import (
     Account,
@@ -23,7 +23,7 @@ from anybank.model.customers import Customer
 from anybank.model.events import Event, WebhookSubscription
 from anybank.model.kyc import KycCheck, KycDocument
 from anybank.model.pages import Page
-from anybank.model.transactions import Transaction
+from anybank.model.transactions import Transaction, TransactionStatus
 
 from . import (
     accounts,
@@ -35,7 +35,11 @@ from . import (
     subscriptions,
     transactions,
 )
+from .accounts import ACCOUNTS, EXTERNALS, NUMBERS
 from .declaration import CAPABILITIES, IncreaseOptions, NameStyle, with_policies
+from .events import EVENTS
+from .subscriptions import SUBSCRIPTIONS
+from .transactions import PENDING, POSTED
 
 # The statuses to list. An archived entity counts as deleted. The schema repeats the
 # parameter, its description separates the values by commas, as Increase's own client does.
@@ -53,6 +57,7 @@ class Increase(Adapter):
     def __init__(self, options: IncreaseOptions) -> None:
         super().__init__(options)
         self.capabilities = with_policies(CAPABILITIES, options)
+        self._entities = customers.entities(split=options.names == NameStyle.SPLIT)
 
     def authenticate(self, request: Request, credentials: IncreaseOptions) -> Request:
         """Add the key as a bearer token."""
@@ -68,15 +73,13 @@ class Increase(Adapter):
         """Create a customer, as an entity with the structure natural_person."""
         # "Idempotency keys": the same key and body return the entity created first.
         # https://increase.com/documentation/idempotency-keys
-        body = customers.new_customer(query.new)
         headers = {"Idempotency-Key": query.idempotency_key}
-        response = yield post("/entities", body, headers=headers)
-        return customers.created(response.json(), split=self._split)
+        body = customers.new_customer(query.new)
+        return self._entities.create(body, headers=headers)
 
     def get_customer(self, query: ask.GetCustomer) -> Flow[Customer]:
         """Read a customer; raise NotFound if the entity is archived."""
-        raw = yield from _entity(query.id)
-        return self._customer(raw)
+        return self._entities.reader.read((yield from _entity(query.id)))
 
     def list_customers(self, query: ask.ListCustomers) -> Flow[Page[Customer]]:
         """Read a page of all entities that are not archived, persons or not."""
@@ -84,42 +87,28 @@ class Increase(Adapter):
         # Other structures than natural_person are listed too, with id and name: a
         # migration must not pass over them in silence.
         filters = {
-            "cursor": query.token,
-            "limit": query.page_size,
             "status.in": _LISTED,
             # The filter that finds the entity of a lost create.
             "idempotency_key": query.idempotency_key,
         }
-        response = yield get("/entities", query=filters)
-        return customers.customers(response.json(), split=self._split)
+        return self._entities.list(query, **filters)
 
     def update_customer(self, query: ask.UpdateCustomer) -> Flow[Customer]:
         """Change a customer."""
         # "Update an Entity": members that are absent stay as they are, and the request
         # fails if the entity is not a natural person.
         # https://increase.com/documentation/api/entities
-        body = customers.changes(query.changes)
-        response = yield patch(customers.path(query.id), body)
-        return self._customer(response.json())
+        return self._entities.update(query.id, customers.changes(query.changes))
 
     def delete_customer(self, query: ask.DeleteCustomer) -> Flow[None]:
         """Archive an entity; archiving an archived one is a success."""
         # https://increase.com/documentation/api/entities
-        # "Archive an entity" does not say what a repeat returns. After a conflict the
-        # entity is read, and its status decides.
-        path = customers.path(query.id)
-        try:
-            response = yield post(f"{path}/archive")
-        except Conflict:
-            # The feature names the read: an error in it is one of reading, and its 404
-            # does not count as a deletion that an earlier attempt did.
-            back = yield get(path, feature=Feature.CUSTOMERS_GET)
-            if not same_id(query.id, customers.state(back.json())).is_archived:
-                raise
-        else:
-            if not same_id(query.id, customers.state(response.json())).is_archived:
-                message = "Increase did not archive the entity"
-                raise UnexpectedResponse(message, path="$.status")
+        # "Archive an entity" does not say what a repeat returns: the status decides.
+        # The feature names the read: an error in it is one of reading, and its 404
+        # does not count as a deletion that an earlier attempt did.
+        feature = Feature.CUSTOMERS_GET
+        entities = customers.STATES
+        yield from entities.finish(query.id, "archive", None, _is_archived, feature)
 
     def start_kyc(self, query: ask.StartKycCheck) -> Flow[KycCheck]:
         """Read the validation that the create of the entity started."""
@@ -146,81 +135,50 @@ class Increase(Adapter):
     def create_account(self, query: ask.CreateAccount) -> Flow[Account]:
         """Open an account for an entity."""
         # https://increase.com/documentation/api/accounts
-        body = accounts.new_account(query.new)
         headers = {"Idempotency-Key": query.idempotency_key}
-        response = yield post("/accounts", body, headers=headers)
-        return accounts.created(response.json())
+        return ACCOUNTS.create(accounts.new_account(query.new), headers=headers)
 
     def get_account(self, query: ask.GetAccount) -> Flow[Account]:
         """Read an account."""
-        response = yield get(accounts.path(query.id))
-        return accounts.account(response.json())
+        return ACCOUNTS.get(query.id)
 
     def list_accounts(self, query: ask.ListAccounts) -> Flow[Page[Account]]:
         """Read a page of accounts, closed ones too."""
-        filters = {
-            "cursor": query.token,
-            "limit": query.page_size,
-            "entity_id": query.customer_id,
-            "idempotency_key": query.idempotency_key,
-        }
-        response = yield get("/accounts", query=filters)
-        return accounts.accounts(response.json())
+        key = query.idempotency_key
+        return ACCOUNTS.list(query, entity_id=query.customer_id, idempotency_key=key)
 
     def get_balance(self, query: ask.GetBalance) -> Flow[Balance]:
         """Read what an account holds."""
         # "Retrieve an Account Balance": both amounts are in cents.
         # https://increase.com/documentation/api/accounts
-        response = yield get(f"{accounts.path(query.account_id)}/balance")
+        response = yield get(path("/accounts", query.account_id, "balance"))
         return accounts.balance(response.json())
 
     def close_account(self, query: ask.CloseAccount) -> Flow[Account]:
         """Close an account; closing a closed one is a success."""
         # https://increase.com/documentation/api/accounts
-        # "Close an account" does not say what a repeat returns. After a conflict the
-        # account is read, and its status decides.
-        path = accounts.path(query.id)
-        try:
-            response = yield post(f"{path}/close")
-        except Conflict:
-            back = yield get(path, feature=Feature.ACCOUNTS_GET)
-            account = same_id(query.id, accounts.account(back.json()))
-            if account.status is not AccountStatus.CLOSED:
-                raise
-            return account
-        account = accounts.account(response.json())
-        if account.status is not AccountStatus.CLOSED:
-            message = "Increase did not close the account"
-            raise UnexpectedResponse(message, path="$.status")
-        return account
+        # "Close an account" does not say what a repeat returns: the status decides.
+        feature = Feature.ACCOUNTS_GET
+        return ACCOUNTS.finish(query.id, "close", None, _is_closed, feature)
 
     def create_account_number(
         self, query: ask.CreateAccountNumber
     ) -> Flow[AccountNumber]:
         """Create an account number."""
         # https://increase.com/documentation/api/account-numbers
-        body = accounts.new_number(query.new)
         headers = {"Idempotency-Key": query.idempotency_key}
-        response = yield post("/account_numbers", body, headers=headers)
-        return accounts.created_number(response.json())
+        return NUMBERS.create(accounts.new_number(query.new), headers=headers)
 
     def get_account_number(self, query: ask.GetAccountNumber) -> Flow[AccountNumber]:
         """Read an account number."""
-        response = yield get(accounts.number_path(query.id))
-        return accounts.account_number(response.json())
+        return NUMBERS.get(query.id)
 
     def list_account_numbers(
         self, query: ask.ListAccountNumbers
     ) -> Flow[Page[AccountNumber]]:
         """Read a page of account numbers."""
-        filters = {
-            "cursor": query.token,
-            "limit": query.page_size,
-            "account_id": query.account_id,
-            "idempotency_key": query.idempotency_key,
-        }
-        response = yield get("/account_numbers", query=filters)
-        return accounts.account_numbers(response.json())
+        key = query.idempotency_key
+        return NUMBERS.list(query, account_id=query.account_id, idempotency_key=key)
 
     def update_account_number(
         self, query: ask.UpdateAccountNumber
@@ -228,43 +186,34 @@ class Increase(Adapter):
         """Change an account number."""
         # "Update an Account Number": members that are absent stay as they are.
         # https://increase.com/documentation/api/account-numbers
-        body = accounts.number_changes(query.changes)
-        response = yield patch(accounts.number_path(query.id), body)
-        return accounts.account_number(response.json())
+        return NUMBERS.update(query.id, accounts.number_changes(query.changes))
 
     def get_external_account(
         self, query: ask.GetExternalAccount
     ) -> Flow[ExternalAccount]:
         """Read an account at another bank."""
         # https://increase.com/documentation/api/external-accounts
-        response = yield get(accounts.external_path(query.id))
-        return accounts.external_account(response.json())
+        return EXTERNALS.get(query.id)
 
     def list_external_accounts(
         self, query: ask.ListExternalAccounts
     ) -> Flow[Page[ExternalAccount]]:
         """Read a page of accounts at other banks."""
-        filters = {"cursor": query.token, "limit": query.page_size}
-        response = yield get("/external_accounts", query=filters)
-        return accounts.external_accounts(response.json())
+        return EXTERNALS.list(query)
 
     def get_event(self, query: ask.GetEvent) -> Flow[Event]:
         """Read an event."""
         # https://increase.com/documentation/api/events
-        response = yield get(events.path(query.id))
-        return events.event(response.json())
+        return EVENTS.get(query.id)
 
     def list_events(self, query: ask.ListEvents) -> Flow[Page[Event]]:
         """Read a page of events, the newest first."""
         filters = {
-            "cursor": query.token,
-            "limit": query.page_size,
             "created_at.on_or_after": query.since.isoformat() if query.since else None,
             "created_at.before": query.until.isoformat() if query.until else None,
             "associated_object_id": query.object_id,
         }
-        response = yield get("/events", query=filters)
-        return events.events(response.json())
+        return EVENTS.list(query, **filters)
 
     def create_webhook_subscription(
         self, query: ask.CreateWebhookSubscription
@@ -273,8 +222,7 @@ class Increase(Adapter):
         # https://increase.com/documentation/api/event-subscriptions
         body = subscriptions.new_subscription(query.new)
         headers = {"Idempotency-Key": query.idempotency_key}
-        response = yield post("/event_subscriptions", body, headers=headers)
-        created = subscriptions.created(response.json())
+        created = yield from SUBSCRIPTIONS.create(body, headers=headers)
         # The response has no secret. The caller needs the one that was sent to verify
         # deliveries, so the value carries it.
         return evolve(created, secret=query.new.secret)
@@ -284,8 +232,7 @@ class Increase(Adapter):
     ) -> Flow[Page[WebhookSubscription]]:
         """Read a page of the subscriptions that are not deleted."""
         # No limit: the default of Increase is also its maximum, 100.
-        response = yield get("/event_subscriptions", query={"cursor": query.token})
-        return subscriptions.subscriptions(response.json())
+        return SUBSCRIPTIONS.list(query)
 
     def update_webhook_subscription(
         self, query: ask.UpdateWebhookSubscription
@@ -293,9 +240,7 @@ class Increase(Adapter):
         """Enable or disable a subscription."""
         # "Update an Event Subscription" has one member, `status`.
         # https://increase.com/documentation/api/event-subscriptions
-        body = subscriptions.changes(query.changes)
-        response = yield patch(subscriptions.path(query.id), body)
-        return subscriptions.subscription(response.json())
+        return SUBSCRIPTIONS.update(query.id, subscriptions.changes(query.changes))
 
     def delete_webhook_subscription(
         self, query: ask.DeleteWebhookSubscription
@@ -303,8 +248,8 @@ class Increase(Adapter):
         """Delete a subscription, by its status."""
         # There is no DELETE. "Update an Event Subscription" has the status `deleted`,
         # which disables the subscription for good.
-        path = subscriptions.path(query.id)
-        response = yield patch(path, subscriptions.DELETION)
+        place = path(SUBSCRIPTIONS.path, query.id)
+        response = yield patch(place, subscriptions.DELETION)
         if not same_id(query.id, subscriptions.state(response.json())).is_deleted:
             message = "Increase did not delete the subscription"
             raise UnexpectedResponse(message, path="$.status")
@@ -314,29 +259,34 @@ class Increase(Adapter):
         # Two resources with one neutral value: the prefix of the id says which.
         # https://increase.com/documentation/api/transactions
         # https://increase.com/documentation/api/pending-transactions
-        response = yield get(transactions.path(query.id))
-        return transactions.transaction(response.json())
+        return transactions.resource_of(query.id).get(query.id)
 
     def list_transactions(self, query: ask.ListTransactions) -> Flow[Page[Transaction]]:
         """Read a page of posted or pending transactions."""
-        path, filters = transactions.listing(query)
-        response = yield get(path, query=filters)
-        return transactions.transactions(response.json())
+        filters = {
+            "account_id": query.account_id,
+            "created_at.on_or_after": query.since.isoformat() if query.since else None,
+            "created_at.before": query.until.isoformat() if query.until else None,
+        }
+        if query.status is TransactionStatus.PENDING:
+            return PENDING.list(query, **filters, **{"status.in": "pending"})
+        return POSTED.list(query, **filters)
 
     def check_credentials(self, query: ask.CheckCredentials) -> Flow[CredentialCheck]:
         """Check the key by listing one entity."""
         # No call checks a key. One entity is the least that a key which may read
         # entities can list; its data is read for its shape and not returned.
         response = yield get("/entities", query={"limit": 1})
-        customers.customers(response.json(), split=False)
+        self._entities.page(response.json())
         return CredentialCheck(note=_ACCEPTED, server_time=server_time(response))
 
-    def _customer(self, raw: Json) -> Customer:
-        return customers.customer(raw, split=self._split)
 
-    @property
-    def _split(self) -> bool:
-        return bool(self.options.names == NameStyle.SPLIT)
+def _is_closed(account: Account) -> bool:
+    return account.status is AccountStatus.CLOSED
+
+
+def _is_archived(entity: customers.WireState) -> bool:
+    return entity.is_archived
 
 
 def _attach(entity_id: str, file_id: str, key: str) -> Flow[None]:
@@ -350,10 +300,9 @@ def _attach(entity_id: str, file_id: str, key: str) -> Flow[None]:
 
 
 def _entity(entity_id: str, feature: Feature | None = None) -> Flow[Json]:
-    response = yield get(customers.path(entity_id), feature=feature)
-    raw = response.json()
+    raw = yield from customers.STATES.get_raw(entity_id, feature=feature)
     # The API returns archived entities. A customer that was deleted must read as
     # NotFound, or a rollback could not be verified.
-    if customers.state(raw).is_archived:
-        raise NotFound("the entity is archived", status=response.status)
+    if customers.STATES.reader.read(raw).is_archived:
+        raise NotFound("the entity is archived", status=200)
     return raw

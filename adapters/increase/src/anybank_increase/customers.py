@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
 
-from attrs import evolve, frozen
+from attrs import frozen
 
-from anybank.adapter.converter import named, read, read_created, read_each
-from anybank.adapter.wire import Json, present, segment
+from anybank.adapter.converter import Reader, named
+from anybank.adapter.wire import Json, present
 from anybank.model.addresses import Address, AddressKind
 from anybank.model.customers import (
     Customer,
@@ -20,13 +20,12 @@ from anybank.model.customers import (
 from anybank.model.government_id_numbers import GovernmentIdNumber
 from anybank.model.government_ids import GovernmentId, GovernmentIdKind
 from anybank.model.kyc_evidence import KycEvidence
-from anybank.model.pages import Page
 from anybank.model.unset import UNSET
 from anybank.model.values import unvalidated
 from anybank.sensitive import Ssn
 
 from . import extras
-from .pages import WirePage
+from .pages import Resource
 from .rules import ADDRESS, CUSTOMER, EVIDENCE, GOVERNMENT_ID, METHODS
 
 _SSN = METHODS[GovernmentIdKind.SSN]
@@ -163,27 +162,17 @@ class WireState:
         return self.status == _ARCHIVED
 
 
-def customer(raw: Json, *, split: bool) -> Customer:
-    """Read a customer; an entity that is not a person has an id and a name only."""
-    return _customer(read(raw, WireEntity), raw, split=split)
+def entities(*, split: bool) -> Resource[Customer]:
+    """Return the entities as customers; one that is no person has an id and a name only.
 
-
-def created(raw: Json, *, split: bool) -> Customer:
-    """Read the response to a create, whatever else in it cannot be read."""
-    return read_created(raw, WireEntity, partial(_customer, split=split), _NAMES)
-
-
-def customers(raw: Json, *, split: bool) -> Page[Customer]:
-    """Read a page of customers; its token is Increase's cursor."""
-    wire = read(raw, WirePage)
+    `split` guesses the parts of a name.
+    """
     build = partial(_customer, split=split)
-    page = read_each(wire.data, WireEntity, build, _NAMES)
-    return evolve(page, next_token=wire.next_cursor)
+    return Resource("/entities", Reader(WireEntity, Customer, build, names=_NAMES))
 
 
-def state(raw: Json) -> WireState:
-    """Read the status of an entity."""
-    return read(raw, WireState)
+STATES = Resource("/entities", Reader(WireState, WireState, lambda wire, _: wire))
+"""The entities, of which the status alone is read."""
 
 
 def _customer(wire: WireEntity, raw: Json, *, split: bool) -> Customer:
@@ -354,8 +343,3 @@ def _new_address(address: Address) -> Json:
         zip=address.postal_code,
         country=address.country,
     )
-
-
-def path(entity_id: str) -> str:
-    """Return the path of an entity."""
-    return f"/entities/{segment(entity_id)}"

@@ -10,17 +10,16 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import frozen
 
-from anybank.adapter.converter import read, read_each
+from anybank.adapter.converter import Reader, build, neutral, words_by_member
 from anybank.adapter.signatures import SignatureScheme, Signed, WebhookFormat, digest
-from anybank.adapter.wire import Json, segment
+from anybank.adapter.wire import Json
 from anybank.errors import WebhookRejected
 from anybank.model.events import Event, EventKind
 from anybank.model.ids import is_usable
-from anybank.model.pages import Page
 
-from .pages import WirePage
+from .pages import Resource
 
 # The categories with a neutral kind. An entity that is archived and an account that is
 # closed are "updated": their status says which.
@@ -33,10 +32,7 @@ _NAMED: Mapping[str, EventKind] = {
     "pending_transaction.created": EventKind.TRANSACTION_CREATED,
     "pending_transaction.updated": EventKind.TRANSACTION_UPDATED,
 }
-SUBSCRIBED: Mapping[EventKind, str] = {
-    kind: " ".join(category for category in _NAMED if _NAMED[category] is kind)
-    for kind in dict.fromkeys(_NAMED.values())
-}
+SUBSCRIBED = words_by_member(_NAMED)
 """The categories to subscribe to for a neutral kind, separated by spaces."""
 # The objects of all other categories, with what may happen to them.
 _OTHERS = (
@@ -170,7 +166,7 @@ class IncreaseWebhooks(WebhookFormat):
 
     def event(self, raw: Json, body: bytes) -> Event:  # noqa: ARG002  # the base's signature
         """Read an event. A delivery has the same body as the event in the API."""
-        return event(raw)
+        return EVENTS.reader.read(raw)
 
     def example(self, kind: str, number: int = 0) -> Json:
         """Return an invented event, in the shape of the schema `event`."""
@@ -216,51 +212,26 @@ class WireEvent:
     """
 
     id: str
-    category: str | None = None
-    created_at: datetime | None = None
-    associated_object_id: str | None = None
-    associated_object_type: str | None = None
-
-
-_NAMES = {
-    "category": "native_kind",
-    "created_at": "occurred_at",
-    "associated_object_id": "object_id",
-    "associated_object_type": "object_id",
-}
-"""The neutral name of each field in Increase's events."""
-
-
-def event(raw: Json) -> Event:
-    """Read an event."""
-    return _event(read(raw, WireEvent), raw)
-
-
-def events(raw: Json) -> Page[Event]:
-    """Read a page of events; its token is Increase's cursor."""
-    wire = read(raw, WirePage)
-    page = read_each(wire.data, WireEvent, _event, _NAMES)
-    return evolve(page, next_token=wire.next_cursor)
+    category: str | None = neutral("kind", read=KINDS)
+    created_at: datetime | None = neutral("occurred_at")
+    associated_object_id: str | None = neutral("object_id")
+    associated_object_type: str | None = neutral("object_id")
 
 
 def _event(wire: WireEvent, raw: Any) -> Event:
     thing, about = wire.associated_object_type, wire.associated_object_id
-    return Event(
+    return build(
+        Event,
+        wire,
+        raw,
         provider="increase",
-        kind=KINDS.get(wire.category or "", EventKind.UNKNOWN),
-        native_kind=wire.category,
-        id=wire.id,
         object_id=about,
         customer_id=about if thing == _CUSTOMER else None,
         account_id=about if thing == _ACCOUNT else None,
         transaction_id=about if thing in _TRANSACTIONS else None,
-        occurred_at=wire.created_at,
         # A delivery and the list show the same event under the same id.
         dedupe_key=f"increase:{wire.id}",
-        raw=raw,
     )
 
 
-def path(event_id: str) -> str:
-    """Return the path of an event."""
-    return f"/events/{segment(event_id)}"
+EVENTS = Resource("/events", Reader(WireEvent, Event, _event))

@@ -7,8 +7,8 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from anybank.adapter.converter import read, read_created, read_each
-from anybank.adapter.wire import Json, present, segment
+from anybank.adapter.converter import Reader, neutral, read
+from anybank.adapter.wire import Json, present
 from anybank.model.events import (
     NewWebhookSubscription,
     WebhookSubscription,
@@ -18,22 +18,13 @@ from anybank.model.pages import Page
 from anybank.model.unset import UNSET
 
 from . import extras
-from .pages import WirePage
+from .pages import Resource, WirePage
 
-# The schema event_subscription: active, disabled and deleted. A word without an entry
-# reads as None, which means unknown.
-_ENABLED = {"active": True, "disabled": False}
+# The schema event_subscription: active, disabled and deleted.
 _STATUSES = {True: "active", False: "disabled"}
 _DELETED = "deleted"
 DELETION: Json = {"status": _DELETED}
 """The change that deletes a subscription: "Update an Event Subscription"."""
-
-_NAMES = {
-    "status": "enabled",
-    "selected_event_categories": "events",
-    "url": "url",
-    "created_at": "created_at",
-}
 
 
 @frozen(kw_only=True)
@@ -51,11 +42,21 @@ class WireSubscription:
     """
 
     id: str
-    url: str | None = None
-    status: str | None = None
-    created_at: datetime | None = None
+    url: str | None = neutral("url")
+    # A word without an entry reads as None, which means unknown.
+    status: str | None = neutral(
+        "enabled", read={"active": True, "disabled": False}.get
+    )
+    created_at: datetime | None = neutral("created_at")
     # Null where the subscription receives all events.
-    selected_event_categories: list[WireCategory] | None = None
+    selected_event_categories: list[WireCategory] | None = neutral(
+        "events",
+        read=lambda categories: tuple(
+            category.event_category
+            for category in categories
+            if category.event_category
+        ),
+    )
 
     @property
     def is_deleted(self) -> bool:
@@ -63,44 +64,29 @@ class WireSubscription:
         return self.status == _DELETED
 
 
-def subscription(raw: Json) -> WebhookSubscription:
-    """Read a subscription."""
-    return _subscription(read(raw, WireSubscription), raw)
-
-
-def created(raw: Json) -> WebhookSubscription:
-    """Read the response to a create, whatever else in it cannot be read."""
-    return read_created(raw, WireSubscription, _subscription, _NAMES)
-
-
 def state(raw: Json) -> WireSubscription:
     """Read a subscription with its status."""
     return read(raw, WireSubscription)
 
 
-def subscriptions(raw: Json) -> Page[WebhookSubscription]:
-    """Read a page of subscriptions, without the deleted ones that Increase still lists."""
-    wire = read(raw, WirePage)
-    present = [item for item in wire.data if not _is_deleted(item)]
-    page = read_each(present, WireSubscription, _subscription, _NAMES)
-    return evolve(page, next_token=wire.next_cursor)
+@frozen
+class _Subscriptions(Resource[WebhookSubscription]):
+    """The subscriptions, without the deleted ones that Increase still lists."""
+
+    def page(self, raw: Json) -> Page[WebhookSubscription]:
+        """Read a page of the subscriptions that are not deleted."""
+        wire = read(raw, WirePage)
+        items = [item for item in wire.data if not _is_deleted(item)]
+        return evolve(self.reader.each(items), next_token=wire.next_cursor)
 
 
 def _is_deleted(raw: Any) -> bool:
     return isinstance(raw, dict) and raw.get("status") == _DELETED
 
 
-def _subscription(wire: WireSubscription, raw: Any) -> WebhookSubscription:
-    categories = wire.selected_event_categories or ()
-    names = (category.event_category for category in categories)
-    return WebhookSubscription(
-        id=wire.id,
-        url=wire.url,
-        events=tuple(name for name in names if name),
-        enabled=_ENABLED.get(wire.status or ""),
-        created_at=wire.created_at,
-        raw=raw,
-    )
+SUBSCRIPTIONS = _Subscriptions(
+    "/event_subscriptions", Reader(WireSubscription, WebhookSubscription)
+)
 
 
 def new_subscription(new: NewWebhookSubscription) -> Json:
@@ -118,8 +104,3 @@ def changes(changes: WebhookSubscriptionChanges) -> Json:
     """Write the status, the only field that can change."""
     enabled: Any = changes.enabled
     return {} if enabled is UNSET else {"status": _STATUSES[enabled]}
-
-
-def path(subscription_id: str) -> str:
-    """Return the path of a subscription."""
-    return f"/event_subscriptions/{segment(subscription_id)}"

@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from attrs import evolve, frozen
+from attrs import frozen
 
-from anybank.adapter.converter import money, read, read_each
-from anybank.adapter.wire import Json, Query, segment
-from anybank.model import operations as ask
-from anybank.model.pages import Page
+from anybank.adapter.converter import Reader, build, money, neutral
+from anybank.adapter.wire import Json
 from anybank.model.transactions import (
     Transaction,
     TransactionKind,
     TransactionStatus,
 )
 
-from .pages import WirePage
+from .pages import Resource
 
 # All categories of the schema of a transaction's source. The words for dispute, reward and
 # sample money have no kind of their own: they correct a balance without a payment.
@@ -95,17 +93,6 @@ _COUNTERPARTIES: Mapping[str, str] = {
     "inbound_wire_transfer": "debtor_name",
 }
 """The member that names the other party, in the sources that have one."""
-_NAMES = {
-    "created_at": "occurred_at",
-    "source": "kind",
-    "source.category": "kind",
-    **{f"source.{source}": "counterparty" for source in _COUNTERPARTIES},
-    **{
-        f"source.{source}.{member}": "counterparty"
-        for source, member in _COUNTERPARTIES.items()
-    },
-}
-"""The neutral name of each field."""
 # Ids have the name of their object type as a prefix.
 _PENDING = "pending_transaction_"
 
@@ -127,14 +114,16 @@ class WireSource:
     The categories whose details name the other party are listed.
     """
 
-    category: str | None = None
-    card_authorization: WireParty | None = None
-    card_financial: WireParty | None = None
-    card_refund: WireParty | None = None
-    card_settlement: WireParty | None = None
-    inbound_ach_transfer: WireParty | None = None
-    inbound_real_time_payments_transfer_confirmation: WireParty | None = None
-    inbound_wire_transfer: WireParty | None = None
+    category: str | None = neutral("kind")
+    card_authorization: WireParty | None = neutral("counterparty")
+    card_financial: WireParty | None = neutral("counterparty")
+    card_refund: WireParty | None = neutral("counterparty")
+    card_settlement: WireParty | None = neutral("counterparty")
+    inbound_ach_transfer: WireParty | None = neutral("counterparty")
+    inbound_real_time_payments_transfer_confirmation: WireParty | None = neutral(
+        "counterparty"
+    )
+    inbound_wire_transfer: WireParty | None = neutral("counterparty")
 
 
 @frozen(kw_only=True)
@@ -146,49 +135,15 @@ class WireTransaction:
     """
 
     id: str
-    account_id: str | None = None
+    account_id: str | None = neutral("account_id")
     # In the minor unit of the currency; negative for money out of the account.
-    amount: int | None = None
-    currency: str | None = None
-    created_at: datetime | None = None
-    description: str | None = None
+    amount: int | None = neutral("amount")
+    currency: str | None = neutral("currency")
+    created_at: datetime | None = neutral("occurred_at")
+    description: str | None = neutral("description")
     source: WireSource | None = None
     # A pending transaction only.
-    status: str | None = None
-
-
-def path(transaction_id: str) -> str:
-    """Return the path of a transaction, posted or pending by the prefix of its id."""
-    # An id starts with its object type; in the sandbox `sandbox_` comes first.
-    is_pending = transaction_id.removeprefix("sandbox_").startswith(_PENDING)
-    resource = "pending_transactions" if is_pending else "transactions"
-    return f"/{resource}/{segment(transaction_id)}"
-
-
-def listing(question: ask.ListTransactions) -> tuple[str, Query]:
-    """Return the path and the query of a page."""
-    filters = {
-        "cursor": question.token,
-        "limit": question.page_size,
-        "account_id": question.account_id,
-        "created_at.on_or_after": _moment(question.since),
-        "created_at.before": _moment(question.until),
-    }
-    if question.status is TransactionStatus.PENDING:
-        return "/pending_transactions", {**filters, "status.in": "pending"}
-    return "/transactions", filters
-
-
-def transaction(raw: Json) -> Transaction:
-    """Read a transaction."""
-    return _transaction(read(raw, WireTransaction), raw)
-
-
-def transactions(raw: Json) -> Page[Transaction]:
-    """Read a page of transactions; its token is Increase's cursor."""
-    wire = read(raw, WirePage)
-    page = read_each(wire.data, WireTransaction, _transaction, _NAMES)
-    return evolve(page, next_token=wire.next_cursor)
+    status: str | None = neutral("status")
 
 
 def _transaction(wire: WireTransaction, raw: Json) -> Transaction:
@@ -198,11 +153,11 @@ def _transaction(wire: WireTransaction, raw: Json) -> Transaction:
     # apart.
     is_posted = wire.status is None
     kinds = KINDS if is_posted else PENDING_KINDS
-    return Transaction(
-        id=wire.id,
-        account_id=wire.account_id,
+    return build(
+        Transaction,
+        wire,
+        raw,
         amount=money(wire.amount, wire.currency, "$.amount") if wire.currency else None,
-        currency=wire.currency,
         kind=kinds.get(category or "", TransactionKind.UNKNOWN),
         native_kind=category,
         # A transaction has no status: it is posted when it is created.
@@ -210,11 +165,8 @@ def _transaction(wire: WireTransaction, raw: Json) -> Transaction:
         if is_posted
         else PENDING_STATUSES.get(wire.status or "", TransactionStatus.UNKNOWN),
         native_status=wire.status,
-        occurred_at=wire.created_at,
         posted_at=wire.created_at if is_posted else None,
         counterparty=_counterparty(source),
-        description=wire.description,
-        raw=raw,
     )
 
 
@@ -229,5 +181,13 @@ def _counterparty(source: WireSource) -> str | None:
     return name
 
 
-def _moment(at: datetime | None) -> str | None:
-    return None if at is None else at.isoformat().replace("+00:00", "Z")
+_READER = Reader(WireTransaction, Transaction, _transaction)
+POSTED = Resource("/transactions", _READER)
+PENDING = Resource("/pending_transactions", _READER)
+
+
+def resource_of(transaction_id: str) -> Resource[Transaction]:
+    """Return the resource of a transaction, by the prefix of its id."""
+    # An id starts with its object type; in the sandbox `sandbox_` comes first.
+    is_pending = transaction_id.removeprefix("sandbox_").startswith(_PENDING)
+    return PENDING if is_pending else POSTED
