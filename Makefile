@@ -104,9 +104,10 @@ proof: setup  ## try every property with 1000 examples, stop the migration every
 	HYPOTHESIS_PROFILE=$(PROFILE) $(PYTEST) -q \
 		$$(grep -rlE --include='test_*.py' 'hypothesis|tests\.proofs|STRIDE|OPERATIONS, calls' tests)
 
-pages: setup  ## write the pages about vendors and the schemas of --json from the code
+pages: setup  ## write the pages about vendors, the reference and the schemas of --json from the code
 	$(BIN)/python -m tools.declared_pages
 	$(BIN)/python -m tools.json_schemas
+	$(BIN)/python -m tools.reference_pages
 
 api: setup  ## store the public signatures, after a deliberate change to one of them
 	$(BIN)/python -m tools.public_api

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 from tools.declared_pages import DIRECTORY, pages
+from tools.reference_pages import DIRECTORY as REFERENCE_DIRECTORY
+from tools.reference_pages import PAGES
+from tools.reference_pages import page as reference_page
 
 import anybank
 
@@ -37,3 +40,14 @@ def test_every_page_is_in_the_contents() -> None:
         name = page.relative_to(DOCS).with_suffix("").as_posix()
         is_listed = name in contents or name.startswith("vendors/declared/")
         assert is_listed or name == "index" or "_site" in page.parts
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_reference_is_readable_in_the_repository(name: str) -> None:
+    """Each public class and function of the named modules has its heading and text."""
+    text = (REFERENCE_DIRECTORY / name).read_text("utf-8")
+    written = reference_page(text)
+    headings = {line for line in written.splitlines() if line.startswith("###")}
+    missing = headings - set(text.splitlines())
+    assert not missing, "run `make pages`"
+    assert reference_page(written) == written
