@@ -1,8 +1,9 @@
 """Conversion of vendors' JSON to wire classes, without any coercion.
 
 A wire class is a small frozen attrs class whose fields have the vendor's own names. An
-optional field that is `""` reads as None. Annotate lists as `list[...]` and objects that
-are passed on as `dict`. Require only the id, and give every other field a default.
+optional field that is `""` reads as None. `native` declares a field whose name Python does
+not allow. Annotate lists as `list[...]` and objects that are passed on as `dict`. Require
+only the id, and give every other field a default.
 
 `read` reads one record strictly: a misfit raises UnexpectedResponse with the path, never
 with the value. `read_each` reads the records of a listing, and `read_created` the response
@@ -15,7 +16,7 @@ from __future__ import annotations
 from .checks import money, require_text, same_id
 from .neutral import Reader, build, neutral, rules_of, words_of, write
 from .records import Build, Names, named, read_created, read_each
-from .structure import read
+from .structure import native, read
 from .tables import members_by_word, words_by_member
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "members_by_word",
     "money",
     "named",
+    "native",
     "neutral",
     "read",
     "read_created",

@@ -13,7 +13,7 @@ import attrs
 from cattrs import Converter
 from cattrs.cols import list_structure_factory
 from cattrs.errors import BaseValidationError, IterableValidationError
-from cattrs.gen import make_dict_structure_fn
+from cattrs.gen import make_dict_structure_fn, override
 
 from ...errors import UnexpectedResponse
 from ...model.ids import is_text
@@ -97,8 +97,24 @@ def _date(value: Any, _: Any) -> date:
     return date.fromisoformat(_text(value, str))
 
 
+_NATIVE = "anybank.native"
+
+
+def native(name: str) -> Any:
+    """Declare an optional field of a wire class whose name Python does not allow.
+
+    `class_: str | None = native("class")` reads the member `class`.
+    """
+    return attrs.field(default=None, metadata={_NATIVE: name})
+
+
 def _object(kind: Any, converter: Converter) -> Callable[[Any, Any], Any]:
-    fields = make_dict_structure_fn(kind, converter)
+    renamed: dict[str, Any] = {
+        field.name: override(rename=field.metadata[_NATIVE])
+        for field in attrs.fields(kind)
+        if _NATIVE in field.metadata
+    }
+    fields = make_dict_structure_fn(kind, converter, **renamed)
 
     def structure(value: Any, _: Any) -> Any:
         if type(value) is not dict:

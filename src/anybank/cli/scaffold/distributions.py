@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -14,9 +14,14 @@ from .names import Names
 _CACHES = ("__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache")
 
 
-def create(provider: str, parent: Path) -> Path:
+def create(
+    provider: str,
+    parent: Path,
+    texts: Callable[[Names], Mapping[str, str]] | None = None,
+) -> Path:
     """Create the package of a new provider in a new directory below *parent*.
 
+    `texts` returns the text of every file by its path; by default those of the template.
     Raise ConfigurationError if the name is invalid, if the directory already exists, or
     if it cannot be written. In that case nothing is created.
     """
@@ -26,7 +31,7 @@ def create(provider: str, parent: Path) -> Path:
     if target.exists() or target.is_symlink():
         raise ConfigurationError(f"{target} already exists; nothing was written")
     try:
-        _write(target, contents(names))
+        _write(target, (texts or contents)(names))
     except OSError as error:
         raise ConfigurationError(f"cannot write {target}: {error.strerror}") from None
     return target

@@ -24,6 +24,8 @@ from .scenarios import OfflineScenario, Scenario
 from .subject import Subject
 
 _READING_VERBS = ("get", "list", "check", "adverse_action", "verify", "balance")
+_MOST_UNFINISHED = 5
+"""The number of marks that one message lists."""
 _READ_TYPES: dict[type, type] = {NewCustomer: Customer, Address: Address}
 """The type that is read, where rules may also name fields that only it has: created_at."""
 
@@ -162,6 +164,36 @@ def rules_cite_their_source(subject: Subject) -> None:
         limits.page_source or not limits.page_sizes,
         "limits.page_sizes has no source. Set `page_source`.",
     )
+
+
+@check()
+def declared_texts_are_complete(subject: Subject) -> None:
+    """No reason, note or source of the declaration is marked TODO."""
+    left = list(_unfinished(subject))
+    more = len(left) - _MOST_UNFINISHED
+    rest = f"; and {more} more" if more > 0 else ""
+    require(
+        not left,
+        f"{'; '.join(left[:_MOST_UNFINISHED])}{rest}. Write what it says, or declare "
+        "what the vendor does not have as UNSUPPORTED.",
+    )
+
+
+def _unfinished(subject: Subject) -> Iterator[str]:
+    """Yield the place and the text of each mark."""
+    declared = subject.declared
+    texts = [("limits", declared.limits.calls_source)]
+    if declared.status is not None:
+        texts.append(("status", declared.status.reason))
+    for feature, rule in declared.features.items():
+        texts += [(feature.value, rule.note), (feature.value, rule.source)]
+    for kind, rules in declared.fields.items():
+        for name, field in rules.items():
+            place = f"{kind.__name__}.{name}"
+            texts += [(place, field.note), (place, field.source)]
+    for place, text in texts:
+        if str(text).startswith("TODO"):
+            yield f"{place}: {text}"
 
 
 @check()

@@ -1,0 +1,193 @@
+"""Which operation of a document belongs to which feature: a guess from paths and verbs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
+
+from attrs import frozen
+
+from ....errors import ConfigurationError
+from ....model.features import Feature
+from .identifiers import joined
+from .source import DocumentedOperation, SourceDocument
+
+_CUSTOMER = ("customer", "person", "people", "individual", "consumer", "accountholder")
+_APPLICANT = ("legalentity", "legalentities", "entity", "entities", "applicant")
+_NOUNS: Mapping[str, Sequence[str]] = {
+    "customers": (*_CUSTOMER, *_APPLICANT, "application", "user"),
+    "accounts": (
+        *("account", "depositaccount", "financialaccount", "balanceaccount"),
+        "bankaccount",
+    ),
+    "account_numbers": ("accountnumber",),
+    "external_accounts": ("externalaccount", "counterparty", "counterparties"),
+    "transactions": ("transaction", "balancetransaction", "financialtransaction"),
+    "events": ("event",),
+    "webhook_subscriptions": (
+        *("webhook", "webhookendpoint", "eventsubscription", "webhooksubscription"),
+        "subscription",
+    ),
+    "kyc": ("kyc", "verification", "identityverification", "evaluation"),
+}
+"""The last word of a path, without case and plural, by group; the best guess first."""
+_ACTIONS: Mapping[Feature, Sequence[str]] = {
+    Feature.CUSTOMERS_DELETE: ("archive", "deactivate", "disable", "close"),
+    Feature.ACCOUNTS_CLOSE: ("close",),
+    Feature.ACCOUNTS_BALANCE: ("balance", "balances"),
+}
+"""The last word of a path below a record, for operations that are no method of HTTP."""
+_FEATURES = tuple(feature.value for feature in Feature)
+_PARAMETER = re.compile(r"\{[^}]*\}")
+
+
+@frozen(kw_only=True)
+class Guess:
+    """A feature with the operation that it may be, and the others that were considered."""
+
+    feature: Feature
+    operation: DocumentedOperation
+    others: tuple[DocumentedOperation, ...] = ()
+
+    @property
+    def is_list(self) -> bool:
+        """True for the feature that lists records."""
+        return self.feature.value.endswith(".list")
+
+
+def choose(
+    document: SourceDocument, names: Sequence[str]
+) -> tuple[list[DocumentedOperation], list[Guess]]:
+    """Return the operations to write about, and the guess for each feature.
+
+    `names` are operation ids, tags, paths, or `METHOD /path`; `customers.get=getPerson`
+    says what an operation is. Without any, the operations of the guesses are chosen.
+    Raises ConfigurationError for a name that the document does not have.
+    """
+    everything = list(document.operations())
+    said = [it for it in names if "=" in it]
+    fixed = [_stated(document, everything, it) for it in said]
+    chosen = [
+        operation
+        for name in names
+        if name not in said
+        for operation in _named(document, everything, name)
+    ]
+    chosen = list(dict.fromkeys((*chosen, *(it.operation for it in fixed))))
+    stated = {it.feature for it in fixed}
+    free = [it for it in chosen if it not in [each.operation for each in fixed]]
+    guesses = [
+        guess
+        for guess in _guesses(free if names else everything)
+        if guess.feature not in stated
+    ]
+    found = sorted((*fixed, *guesses), key=lambda it: list(Feature).index(it.feature))
+    if not names:
+        chosen = list(dict.fromkeys(it.operation for it in found))
+    if not chosen:
+        raise ConfigurationError(
+            f"no path of {document.path.name} is about customers, accounts or "
+            "transactions: name the operations with --operations"
+        )
+    return chosen, found
+
+
+def _guesses(operations: Iterable[DocumentedOperation]) -> Iterator[Guess]:
+    candidates: dict[Feature, list[tuple[tuple[int, ...], DocumentedOperation]]]
+    candidates = {}
+    for at, operation in enumerate(operations):
+        for feature, rank in _features(operation):
+            # A collection near the root, with a name in the plural, is most likely meant.
+            word = operation.path.rstrip("/").rpartition("/")[2]
+            order = (operation.path.count("{"), rank, not word.endswith(("s", "}")), at)
+            candidates.setdefault(feature, []).append((order, operation))
+    for feature, scored in candidates.items():
+        first, *others = [it for _, it in sorted(scored, key=lambda it: it[0])]
+        yield Guess(feature=feature, operation=first, others=tuple(others[:3]))
+
+
+def _features(operation: DocumentedOperation) -> Iterator[tuple[Feature, int]]:
+    """Yield each feature that an operation may be, and how good the guess is."""
+    segments = [it for it in operation.path.split("/") if it]
+    is_item = bool(segments) and bool(_PARAMETER.fullmatch(segments[-1]))
+    words = [it for it in segments if not _PARAMETER.search(it)]
+    if not words:
+        return
+    for group, verb in _verbs(operation.method, words, is_item=is_item):
+        name = f"{group}.{verb}"
+        rank = _rank(group, words[-1])
+        if rank is not None and name in _FEATURES:
+            yield Feature(name), rank
+    yield from _actions(operation, segments)
+
+
+def _verbs(
+    method: str, words: Sequence[str], *, is_item: bool
+) -> Iterator[tuple[str, str]]:
+    verb = {
+        ("POST", False): "create",
+        ("GET", False): "list",
+        ("GET", True): "get",
+        ("PATCH", True): "update",
+        ("PUT", True): "update",
+        # Stripe and its followers update with POST.
+        ("POST", True): "update",
+        ("DELETE", True): "delete",
+    }.get((method, is_item))
+    for group in _NOUNS if verb else ():
+        # The verification of a person is one: `GET /people/{id}/verification`.
+        is_kyc = group == "kyc" and len(words) > 1 and not is_item
+        own = {"create": "start", "list": "get"}.get(verb or "") if is_kyc else verb
+        yield group, own or ""
+
+
+def _actions(
+    operation: DocumentedOperation, segments: Sequence[str]
+) -> Iterator[tuple[Feature, int]]:
+    if len(segments) < 3 or not _PARAMETER.fullmatch(segments[-2]):
+        return
+    for feature, actions in _ACTIONS.items():
+        rank = _rank(feature.value.partition(".")[0], segments[-3])
+        reads = feature is Feature.ACCOUNTS_BALANCE
+        fits = operation.method == ("GET" if reads else "POST")
+        if fits and rank is not None and joined(segments[-1]) in actions:
+            yield feature, rank
+
+
+def _rank(group: str, word: str) -> int | None:
+    nouns = _NOUNS.get(group, ())
+    for form in (joined(word), joined(word).removesuffix("s")):
+        if form in nouns:
+            return nouns.index(form)
+    return None
+
+
+def _stated(
+    document: SourceDocument, operations: Sequence[DocumentedOperation], name: str
+) -> Guess:
+    feature, _, operation = name.partition("=")
+    if feature not in _FEATURES:
+        close = get_close_matches(feature, _FEATURES, 1)
+        hint = f"; did you mean {close[0]}?" if close else ""
+        raise ConfigurationError(f"--operations: there is no feature {feature!r}{hint}")
+    matches = _named(document, operations, operation)
+    if len(matches) > 1:
+        raise ConfigurationError(
+            f"--operations: {operation!r} names several operations: use one operation id"
+        )
+    return Guess(feature=Feature(feature), operation=matches[0])
+
+
+def _named(
+    document: SourceDocument, operations: Sequence[DocumentedOperation], name: str
+) -> list[DocumentedOperation]:
+    matches = [it for it in operations if name in (it.name, it.call, it.path, *it.tags)]
+    if not matches:
+        known = {key for it in operations for key in (it.name, it.path, *it.tags)}
+        close = get_close_matches(name, sorted(known), 3, 0.5)
+        hint = f"; did you mean {', '.join(close)}?" if close else ""
+        raise ConfigurationError(
+            f"--operations: {document.path.name} has no operation {name!r}{hint}"
+        )
+    return matches

@@ -1,0 +1,254 @@
+"""The files of a new adapter's package that are written from an OpenAPI document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from attrs import define, field, frozen
+
+from ....model.features import Feature
+from ..distributions import contents
+from ..names import Names
+from .bodies_text import Body, item_bodies
+from .features import Guess, choose
+from .flows_text import FlowText
+from .identifiers import joined, words_of
+from .matching import ACCOUNT, CUSTOMER, SUBSCRIPTION, FieldNames, Match, match
+from .modules_text import Modules
+from .resources import Resource, body_of, resource_of
+from .rules_text import Rules, as_part, person_rules
+from .samples import sample_of
+from .security import hosts_of, security_of
+from .shapes import Part, Shapes
+from .source import DocumentedOperation, SourceDocument
+from .values_text import Builders
+from .wire_classes import WireClass, WireClasses, WireField, render_classes
+
+_BUILT = (
+    *("Customer", "Account", "Transaction", "AccountNumber", "ExternalAccount"),
+    "WebhookSubscription",
+)
+_CREATES: Mapping[Feature, tuple[str, str, Mapping[str, FieldNames]]] = {
+    Feature.CUSTOMERS_CREATE: ("NewCustomer", "CUSTOMER", CUSTOMER),
+    Feature.ACCOUNTS_CREATE: ("NewAccount", "ACCOUNT", ACCOUNT),
+    Feature.WEBHOOK_SUBSCRIPTIONS_CREATE: (
+        *("NewWebhookSubscription", "SUBSCRIPTION"),
+        SUBSCRIPTION,
+    ),
+}
+_GETS: Mapping[Feature, tuple[Feature, Feature]] = {
+    Feature.CUSTOMERS_CREATE: (Feature.CUSTOMERS_GET, Feature.CUSTOMERS_UPDATE),
+}
+# The document may not be yours to publish. A flow does not use its question until it is
+# complete.
+_SKELETONS = """
+[tool.hatch.build.targets.sdist]
+exclude = ["openapi.json"]
+
+[tool.ruff.lint.per-file-ignores]
+"src/*/{adapter,skeletons}.py" = ["ARG002"]
+"""
+_NEVER_WRITTEN = ("full_name", "status", "created_at", "opened_at", "closed_at")
+
+
+@frozen(kw_only=True)
+class Generated:
+    """The text of each file, and what it was written about."""
+
+    files: Mapping[str, str]
+    operations: Sequence[DocumentedOperation]
+    guesses: Sequence[Guess]
+    classes: int
+
+
+@define
+class Generator:
+    """Writes the package of a new adapter from a document."""
+
+    path: Path
+    operations: Sequence[str]
+    generated: Generated = field(init=False)
+
+    def texts(self, names: Names) -> Mapping[str, str]:
+        """Return the text of every file: those of every package, and the document's."""
+        self.generated = generate(self.path, names, self.operations)
+        package = f"src/anybank_{names.module}"
+        usual = dict(contents(names))
+        del usual[f"{package}/customers.py"]
+        usual["pyproject.toml"] += _SKELETONS
+        return {**usual, **self.generated.files}
+
+
+def generate(path: Path, names: Names, operations: Sequence[str]) -> Generated:
+    """Return the files that a document adds to the package of a new adapter.
+
+    Raises ConfigurationError for a document that cannot be read, and for an operation that
+    it does not have.
+    """
+    document = SourceDocument.read(path)
+    chosen, guesses = choose(document, operations)
+    work = _Work(names=names, document=document, guesses=guesses)
+    for operation in chosen:
+        work.add_operation(operation)
+    files = dict(work.modules().files())
+    files["openapi.json"] = document.as_json()
+    return Generated(
+        files=files,
+        operations=chosen,
+        guesses=guesses,
+        classes=len(work.classes.known),
+    )
+
+
+@define(kw_only=True)
+class _Work:
+    names: Names
+    document: SourceDocument
+    guesses: Sequence[Guess]
+    shapes: Shapes = field(init=False)
+    classes: WireClasses = field(init=False)
+    builders: Builders = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.shapes = Shapes(self.document)
+        self.classes = WireClasses(self.shapes)
+        self.builders = Builders(self.shapes)
+
+    def add_operation(
+        self, operation: DocumentedOperation
+    ) -> tuple[Resource | None, WireClass | None]:
+        """Add the wire classes of what an operation returns."""
+        resource = resource_of(self.shapes, operation)
+        if resource is None:
+            return None, None
+        identifier = self._identifier(operation, resource.part)
+        words = words_of(operation.path.replace("}", "").rpartition("/")[2])
+        name = "".join(word.capitalize() for word in words)
+        return resource, self.classes.add(resource.part, name, identifier)
+
+    def _identifier(self, operation: DocumentedOperation, part: Part) -> str:
+        """Return the property that has a record's id."""
+        properties = list(self.shapes.at(part).properties)
+        parameters = [it for it in operation.path.split("/") if it.startswith("{")]
+        last = joined(parameters[-1]) if parameters else ""
+        ids = [it for it in properties if joined(it) in ("id", "uuid", last)]
+        tokens = [it for it in properties if joined(it) == "token"]
+        rest = [it for it in properties if words_of(it)[-1:] == ["id"]]
+        return next(iter((*ids, *tokens, *rest)), "id")
+
+    def modules(self) -> Modules:
+        """Return everything that the files are written from."""
+        bodies, rules = self._bodies()
+        flows = [self._flow(it, bodies) for it in self.guesses]
+        live = next((it for it in flows if _is_live(it)), None)
+        hosts, hosts_note = hosts_of(self.document, self.names.provider)
+        shown = frozenset(name for it in CUSTOMER.values() for name in it.names)
+        has_sample = live is not None and live.resource is not None
+        return Modules(
+            names=self.names,
+            title=self.document.title,
+            hosts=hosts,
+            hosts_note=hosts_note,
+            security=security_of(self.document),
+            flows=flows,
+            live=live.guess if live else None,
+            rules=rules,
+            tables=list(self.builders.tables.values()),
+            sample=sample_of(self.shapes, live.resource.part, shown)
+            if has_sample and live and live.resource
+            else {},
+            classes=render_classes(list(self.classes)),
+            values=self.builders.render(),
+            bodies=list(bodies.values()),
+        )
+
+    def _flow(self, guess: Guess, bodies: Mapping[str, str]) -> FlowText:
+        resource, wire = self.add_operation(guess.operation)
+        flow = FlowText(guess=guess, resource=resource, wire=wire, builder="", body="")
+        identifier = _required(wire)
+        builder = ""
+        if wire and identifier and flow.value in _BUILT:
+            builder = self.builders.add(flow.value, wire, identifier)
+        new = _CREATES.get(guess.feature)
+        name = f"new_{new[1].lower()}" if new else ""
+        body = f"{name}(query.new)" if name in bodies else ""
+        if not body and flow.verb in ("create", "update"):
+            body = "{}"
+        return FlowText(
+            guess=guess, resource=resource, wire=wire, builder=builder, body=body
+        )
+
+    def _bodies(self) -> tuple[dict[str, str], dict[str, list[Rules]]]:
+        """Return the functions that build request bodies, and the rules of their fields."""
+        bodies: dict[str, str] = {}
+        rules: dict[str, list[Rules]] = {}
+        for guess in self.guesses:
+            body = body_of(self.shapes, guess.operation)
+            if guess.feature not in _CREATES or body is None:
+                continue
+            kind, constant, names = _CREATES[guess.feature]
+            allowed = {
+                it: known for it, known in names.items() if it not in _NEVER_WRITTEN
+            }
+            if kind == "NewAccount":
+                allowed = {it: allowed[it] for it in _account_fields(allowed)}
+            gets, updates = _GETS.get(guess.feature, (None, None))
+            rules[kind] = person_rules(
+                self.shapes,
+                guess.operation.title,
+                body[1],
+                allowed,
+                constant=constant,
+                returned=self._matches(gets, names, is_body=False),
+                changed=self._matches(updates, names, is_body=True),
+            )
+            matches = rules[kind][0].matches
+            function = f"new_{constant.lower()}"
+            bodies[function] = Body(
+                function=function,
+                parameter="new",
+                kind=kind,
+                title=guess.operation.title,
+                part=body[1],
+                matches={it: found for it, found in matches.items() if it != "kind"},
+            ).render(self.shapes)
+            for at, text in enumerate(item_bodies(self.shapes, matches)):
+                bodies.setdefault(f"{function}_{at}", text)
+        return bodies, rules
+
+    def _matches(
+        self,
+        feature: Feature | None,
+        names: Mapping[str, FieldNames],
+        *,
+        is_body: bool,
+    ) -> Mapping[str, Match] | None:
+        guess = next((it for it in self.guesses if it.feature is feature), None)
+        if guess is None:
+            return None
+        if is_body:
+            body = body_of(self.shapes, guess.operation)
+            return match(self.shapes, body[1], names) if body else {}
+        resource = resource_of(self.shapes, guess.operation)
+        part = resource.part if resource else None
+        shape = self.shapes.at(part) if part else None
+        return match(self.shapes, as_part(shape), names) if shape else {}
+
+
+def _account_fields(names: Mapping[str, FieldNames]) -> list[str]:
+    known = ("customer_ids", "name", "currency", "program_id")
+    return [it for it in known if it in names]
+
+
+def _required(wire: WireClass | None) -> WireField | None:
+    return next((it for it in wire.fields if it.required), None) if wire else None
+
+
+def _is_live(flow: FlowText) -> bool:
+    """Return whether a flow is complete: a customer is read by the id alone."""
+    if flow.feature is not Feature.CUSTOMERS_GET or not flow.builder:
+        return False
+    path = flow.guess.operation.path
+    is_plain = flow.resource is not None and not flow.resource.is_list
+    return path.count("{") == 1 and path.endswith("}") and is_plain

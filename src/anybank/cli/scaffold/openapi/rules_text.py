@@ -1,0 +1,177 @@
+"""The rules of a declaration as Python: what a document says about our fields."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from attrs import frozen
+
+from .matching import ADDRESS, PHONE, FieldNames, Match, match, missing
+from .python_text import call, comment, safe, text
+from .shapes import Part, Shape, Shapes
+
+_TEXTS = ("line1", "line2", "city", "state", "postal_code", "first_name", "last_name")
+_PATTERNED = (*_TEXTS, "middle_name", "preferred_name", "external_id", "country")
+_LISTS = ("emails", "phones", "addresses", "customer_ids")
+_ONLY_READ = ("full_name", "status", "created_at", "opened_at", "closed_at", "id")
+
+
+@frozen(kw_only=True)
+class Rules:
+    """The rules of one of our types, by the properties of a request.
+
+    `returned` and `changed` are the matches in the record and in the body of an update;
+    None where the document has no such operation.
+    """
+
+    constant: str
+    heading: str
+    matches: Mapping[str, Match]
+    returned: Mapping[str, Match] | None
+    changed: Mapping[str, Match] | None
+    missing: Sequence[tuple[str, str]]
+    unmatched: Sequence[str] = ()
+    """The fields of ours that a caller must pass, and that no property is."""
+
+    def render(self) -> str:
+        """Return the rules as a dictionary."""
+        notes = [comment(safe(self.heading))]
+        if self.missing:
+            places = ", ".join(f"{place} ({kind})" for place, kind in self.missing)
+            notes.append(
+                comment(
+                    f"TODO: it also requires what no field of ours is: {safe(places)}."
+                )
+            )
+        lines = [line for it in self.matches for line in self._rule(it)]
+        for name in self.unmatched:
+            lines.append(comment("TODO: which member is it?", 4))
+            lines.append(f'    "{name}": FieldRule(source=PAGE),')
+        body = "\n".join([f"{self.constant} = {{", *lines, "}"])
+        body = body if lines else f"{self.constant}: dict[str, FieldRule] = {{}}"
+        return "\n".join([*notes, body])
+
+    def _rule(self, name: str) -> Iterator[str]:
+        found = self.matches[name]
+        alternatives = f"; or {', '.join(found.others)}" if found.others else ""
+        yield comment(f"{safe(found.place)}{safe(alternatives)}", 4)
+        lead = f'    "{name}": '
+        arguments = list(self._arguments(name, found))
+        yield f"{lead}{call('FieldRule', arguments, 4, len(lead))},"
+
+    def _arguments(self, name: str, found: Match) -> Iterator[str]:
+        if name in _ONLY_READ:
+            yield 'create="refused"'
+        elif found.required:
+            yield 'create="required"'
+        if self.returned is not None and name not in self.returned:
+            yield 'read="never"'
+        elif name == "ssn":
+            yield 'read="masked"'
+        if name in _ONLY_READ or (
+            self.changed is not None and name not in self.changed
+        ):
+            yield 'update="never"'
+        if found.native != name:
+            yield f"native={text(found.native)}"
+        if name in _LISTS:
+            yield f"items={_items(found)}"
+        if name in _PATTERNED:
+            yield from _limits(found.shape)
+        yield "source=PAGE"
+
+
+def _items(found: Match) -> str:
+    least = 1 if found.required else 0
+    if found.shape.kind != "array":
+        return f"({least}, 1)"
+    low, high = found.shape.count or (least, None)
+    return f"({max(low, least)}, {high})"
+
+
+def _limits(shape: Shape) -> Iterator[str]:
+    if shape.length and shape.length[1]:
+        yield f"length=({max(shape.length[0], 1)}, {shape.length[1]})"
+    pattern = whole_pattern(shape.pattern)
+    if pattern:
+        yield f"pattern={text(pattern)}"
+
+
+def whole_pattern(pattern: str) -> str:
+    """Return a document's pattern as one that the whole value must match, or nothing.
+
+    A pattern of JSON Schema may match anywhere in a value. One that Python does not
+    understand, or that everything matches, is left out.
+    """
+    inner = pattern.removeprefix("^").removesuffix("$")
+    anchored = pattern == f"^{inner}$" and not inner.endswith("\\")
+    whole = inner if anchored and "|" not in inner else f".*(?:{pattern}).*"
+    try:
+        understood = re.compile(whole, re.ASCII)
+    except (re.error, RecursionError, OverflowError):
+        return ""
+    is_any = not pattern or all(understood.fullmatch(it) for it in ("", "a", "1 -#~"))
+    return "" if is_any else whole
+
+
+def person_rules(
+    shapes: Shapes,
+    title: str,
+    body: Part,
+    names: Mapping[str, FieldNames],
+    *,
+    constant: str,
+    returned: Mapping[str, Match] | None,
+    changed: Mapping[str, Match] | None,
+) -> list[Rules]:
+    """Return the rules of a request, and of the addresses and phones inside it."""
+    matches = match(shapes, body, names)
+    rules = [
+        Rules(
+            constant=constant,
+            heading=f"The body of {title}.",
+            matches=matches,
+            returned=returned,
+            changed=changed,
+            missing=list(missing(shapes, body, matches)),
+            unmatched=[it for it in ("url", "events") if it in names.keys() - matches],
+        )
+    ]
+    inner = (("addresses", ADDRESS, "ADDRESS"), ("phones", PHONE, "PHONE"))
+    for name, parts, item in inner:
+        part = item_part(shapes, matches.get(name))
+        if part is None:
+            continue
+        found = match(shapes, part, parts)
+        found.pop("kind", None)
+        rules.append(
+            Rules(
+                constant=item,
+                heading=f"Each item of {matches[name].place} of {title}.",
+                matches=found,
+                returned=None,
+                changed=None,
+                missing=list(missing(shapes, part, found)),
+            )
+        )
+    return rules
+
+
+def item_part(shapes: Shapes, found: Match | None) -> Part | None:
+    """Return the schema of an object, or of the objects in a list; None for anything else."""
+    if found is None:
+        return None
+    shape = found.shape
+    if shape.kind == "array" and shape.items:
+        shape = shapes.at(shape.items)
+    # A shape is also a part: a schema with these properties.
+    return as_part(shape) if shape.kind == "object" and shape.properties else None
+
+
+def as_part(shape: Shape) -> Part:
+    """Return a schema that has a shape's properties."""
+    properties = {name: schema for name, (_, schema) in shape.properties.items()}
+    required = sorted(shape.required)
+    node = {"type": "object", "properties": properties, "required": required}
+    return (shape.pointer, node)

@@ -1,0 +1,179 @@
+"""The wire classes of a document's schemas: what a vendor's JSON is read into."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+
+from attrs import define, field, frozen
+
+from ....errors import ConfigurationError
+from .identifiers import attribute_name, class_name
+from .python_text import optional_field, text
+from .shapes import Part, Shape, Shapes
+
+_MOST = 300
+"""The number of classes; a whole document has thousands, which nobody would read."""
+_DEEPEST = 6
+"""The classes inside each other; deeper objects are dictionaries."""
+_SCALARS = {"string": "str", "integer": "int", "number": "Decimal", "boolean": "bool"}
+_TIMES = {"date": "dt.date", "date-time": "dt.datetime"}
+_ANY_OBJECT = "dict[str, Any]"
+
+
+@frozen(kw_only=True)
+class WireField:
+    """A field of a wire class.
+
+    `native` is the vendor's name, and `name` the attribute. `of` is the wire class that
+    the field has or lists.
+    """
+
+    native: str
+    name: str
+    annotation: str
+    required: bool = False
+    shape: Shape
+    of: WireClass | None = None
+
+    @property
+    def is_list(self) -> bool:
+        """True for a list."""
+        return self.annotation.startswith("list[")
+
+
+@define(kw_only=True)
+class WireClass:
+    """A wire class: its name, the schema that it reads, and its fields."""
+
+    name: str
+    shape: Shape
+    fields: list[WireField] = field(factory=list, repr=False)
+
+    def named(self, native: str) -> WireField | None:
+        """Return the field of a vendor's name."""
+        return next((it for it in self.fields if it.native == native), None)
+
+    def render(self) -> str:
+        """Return the class as Python."""
+        lines = [
+            "@frozen(kw_only=True)",
+            f"class {self.name}:",
+            f'    """The schema {_title(self.shape)}."""',
+            "",
+            # attrs requires nothing of the order of keyword-only fields: the id is first.
+            *(
+                _field_line(it)
+                for it in sorted(self.fields, key=lambda it: not it.required)
+            ),
+        ]
+        return "\n".join(lines if self.fields else lines[:-1])
+
+
+def _title(shape: Shape) -> str:
+    place = shape.pointer.partition("|")[0]
+    safe = ascii(place).strip("'\"").replace("\\", "/").replace('"', "'")
+    return safe if len(safe) <= 60 else f"...{safe[-57:]}"
+
+
+def _field_line(it: WireField) -> str:
+    if it.required:
+        return f"    {it.name}: {it.annotation}"
+    kind = it.annotation if it.annotation == "Any" else f"{it.annotation} | None"
+    if it.name != it.native:
+        return f"    {it.name}: {kind} = native({text(it.native)})"
+    return optional_field(it.name, kind)
+
+
+@define
+class WireClasses:
+    """The wire classes of some schemas and of all that they contain, each once."""
+
+    shapes: Shapes
+    known: dict[str, WireClass] = field(factory=dict)
+    _open: deque[tuple[WireClass, str, int]] = field(factory=deque)
+
+    def add(self, part: Part, name: str, identifier: str = "id") -> WireClass | None:
+        """Add the class of an object and what it contains; None for anything else.
+
+        `identifier` is the property that must be present.
+        """
+        shape = self.shapes.at(part)
+        if not _has_class(shape):
+            return None
+        created = self._class(shape, name, identifier, depth=1)
+        # Breadth first: a class that is reached twice has its fields from the shorter way.
+        while self._open:
+            each, required, depth = self._open.popleft()
+            each.fields.extend(self._fields(each, required, depth))
+        return created
+
+    def __iter__(self) -> Iterator[WireClass]:
+        return iter(self.known.values())
+
+    @property
+    def by_name(self) -> Mapping[str, WireClass]:
+        """The classes by their names."""
+        return {it.name: it for it in self.known.values()}
+
+    def _class(
+        self, shape: Shape, name: str, identifier: str, *, depth: int
+    ) -> WireClass:
+        if shape.pointer not in self.known:
+            if len(self.known) == _MOST:
+                raise ConfigurationError(
+                    f"the operations need more than {_MOST} schemas: name the ones that "
+                    "you start with, such as --operations createPerson,getPerson"
+                )
+            used = {it.name for it in self.known.values()}
+            created = WireClass(name=class_name(shape.name or name, used), shape=shape)
+            self.known[shape.pointer] = created
+            self._open.append((created, identifier, depth))
+        return self.known[shape.pointer]
+
+    def _fields(
+        self, owner: WireClass, identifier: str, depth: int
+    ) -> Iterator[WireField]:
+        used: list[str] = []
+        for native, part in owner.shape.properties.items():
+            shape = self.shapes.at(part)
+            name = attribute_name(native, used)
+            used.append(name)
+            inner = f"{owner.name.removeprefix('Wire')}_{native}"
+            annotation, of = self._annotation(shape, inner, depth + 1)
+            yield WireField(
+                native=native,
+                name=name,
+                annotation=annotation,
+                # Only the id: a record whose other fields misfit is still a record.
+                required=native == identifier and annotation in ("str", "int"),
+                shape=shape,
+                of=of,
+            )
+
+    def _annotation(
+        self, shape: Shape, name: str, depth: int
+    ) -> tuple[str, WireClass | None]:
+        if shape.kind == "array":
+            items = (
+                Shape(pointer="") if not shape.items else self.shapes.at(shape.items)
+            )
+            of, wire = self._annotation(items, name, depth)
+            return f"list[{of}]", wire
+        if shape.kind == "object":
+            if not _has_class(shape) or depth > _DEEPEST:
+                return _ANY_OBJECT, None
+            wire = self._class(shape, name, "", depth=depth)
+            return wire.name, wire
+        if shape.kind == "string":
+            return _TIMES.get(shape.format, "str"), None
+        return _SCALARS.get(shape.kind, "Any"), None
+
+
+def _has_class(shape: Shape) -> bool:
+    return shape.kind == "object" and bool(shape.properties)
+
+
+def render_classes(classes: Sequence[WireClass]) -> str:
+    """Return classes as Python, in their order."""
+    return "\n\n\n".join(it.render() for it in classes)
