@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from ..errors import ConfigurationError
 from .output import line
 from .scaffold import create
 from .scaffold.openapi import Generated, Generator
@@ -48,7 +49,7 @@ def new_adapter(
     """
     if document is None:
         if operations is not None:
-            raise click.UsageError("--operations needs --from")
+            raise ConfigurationError("--operations needs --from")
         _print_next(create(name, parent))
         return
     generator = Generator(document, _split(operations))

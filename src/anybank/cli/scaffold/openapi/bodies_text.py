@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import frozen
 
-from .matching import ADDRESS, PHONE, Match, match
+from .matching import ADDRESS, PHONE, PropertyMatch, match
 from .python_text import comment, safe, signature, text
 from .rules_text import item_part
 from .shapes import Part, Shape, Shapes
@@ -16,7 +16,7 @@ _DEEPEST = 5
 
 
 @frozen(kw_only=True)
-class Body:
+class BodyText:
     """A request body: the function that builds it, from a value of ours."""
 
     function: str
@@ -24,7 +24,7 @@ class Body:
     kind: str
     title: str
     part: Part
-    matches: Mapping[str, Match]
+    matches: Mapping[str, PropertyMatch]
 
     def render(self, shapes: Shapes) -> str:
         """Return the function, and those for addresses and phones inside the body."""
@@ -44,7 +44,7 @@ class Body:
         ]
         return "\n".join(lines)
 
-    def _value(self, name: str, found: Match) -> str:
+    def _value(self, name: str, found: PropertyMatch) -> str:
         owner = f"{self.parameter}.{name}"
         inner = {"addresses": "address_body", "phones": "phone_body"}.get(name)
         has_items = found.shape.kind == "array"
@@ -59,7 +59,7 @@ class Body:
         return owner
 
 
-def item_bodies(shapes: Shapes, matches: Mapping[str, Match]) -> Iterator[str]:
+def item_bodies(shapes: Shapes, matches: Mapping[str, PropertyMatch]) -> Iterator[str]:
     """Yield the functions for the addresses and phones of a body."""
     for name, names, kind in (
         ("addresses", ADDRESS, "Address"),
@@ -74,7 +74,7 @@ def item_bodies(shapes: Shapes, matches: Mapping[str, Match]) -> Iterator[str]:
             if key not in ("id", "kind")
         }
         parameter = kind.lower()
-        yield Body(
+        yield BodyText(
             function=f"{parameter}_body",
             parameter=parameter,
             kind=kind,
@@ -85,7 +85,7 @@ def item_bodies(shapes: Shapes, matches: Mapping[str, Match]) -> Iterator[str]:
 
 
 def _constants(
-    shapes: Shapes, part: Part, matches: Mapping[str, Match]
+    shapes: Shapes, part: Part, matches: Mapping[str, PropertyMatch]
 ) -> Iterator[tuple[tuple[str, ...], str]]:
     """Yield the path and the word of each required member that can only have one word."""
     above = {it.path[:end] for it in matches.values() for end in range(len(it.path))}

@@ -44,7 +44,7 @@ class FieldNames:
 
 
 @frozen(kw_only=True)
-class Match:
+class PropertyMatch:
     """A property that may be one of our fields, with the path to it."""
 
     path: tuple[str, ...]
@@ -159,12 +159,12 @@ _KINDS: Mapping[str, tuple[str, ...]] = {
 
 def match(
     shapes: Shapes, part: Part, names: Mapping[str, FieldNames]
-) -> dict[str, Match]:
+) -> dict[str, PropertyMatch]:
     """Return the property that is each of our fields, as far as the names tell.
 
     A property near the top is preferred, then one whose name comes first in our list.
     """
-    found: dict[str, list[tuple[tuple[int, int, int], Match]]] = {}
+    found: dict[str, list[tuple[tuple[int, int, int], PropertyMatch]]] = {}
     for at, candidate in enumerate(_walk(shapes, part)):
         native = joined(candidate.native)
         for name, known in names.items():
@@ -177,8 +177,8 @@ def match(
 
 def _distinct(
     names: Mapping[str, FieldNames],
-    found: Mapping[str, list[tuple[tuple[int, int, int], Match]]],
-) -> Iterator[tuple[str, Match]]:
+    found: Mapping[str, list[tuple[tuple[int, int, int], PropertyMatch]]],
+) -> Iterator[tuple[str, PropertyMatch]]:
     """Yield the best match of each field; a property is one field only."""
     taken: set[tuple[str, ...]] = set()
     for name in names:
@@ -191,7 +191,7 @@ def _distinct(
         others = tuple(it.place for it in free[1:4])
         yield (
             name,
-            Match(
+            PropertyMatch(
                 path=free[0].path,
                 shape=free[0].shape,
                 required=free[0].required,
@@ -200,7 +200,7 @@ def _distinct(
         )
 
 
-def _walk(shapes: Shapes, part: Part) -> Iterator[Match]:
+def _walk(shapes: Shapes, part: Part) -> Iterator[PropertyMatch]:
     """Yield each property of a schema and of the objects inside it, the outer ones first."""
     queue: deque[tuple[tuple[str, ...], Shape, frozenset[str]]]
     queue = deque([((), shapes.at(part), frozenset())])
@@ -213,13 +213,13 @@ def _walk(shapes: Shapes, part: Part) -> Iterator[Match]:
                 continue
             shape = shapes.at(inner)
             here = (*path, name)
-            yield Match(path=here, shape=shape, required=name in owner.required)
+            yield PropertyMatch(path=here, shape=shape, required=name in owner.required)
             if shape.kind == "object":
                 queue.append((here, shape, outer | {owner.pointer}))
 
 
 def missing(
-    shapes: Shapes, part: Part, matches: Mapping[str, Match]
+    shapes: Shapes, part: Part, matches: Mapping[str, PropertyMatch]
 ) -> Iterator[tuple[str, str]]:
     """Yield the place and the type of each required property that is none of our fields."""
     used = {it.path for it in matches.values()}

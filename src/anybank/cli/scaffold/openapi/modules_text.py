@@ -15,7 +15,7 @@ from .features import Guess
 from .flows_text import FlowText
 from .imports import IMPORTS
 from .python_text import comment, literal, safe, signature, text, with_imports
-from .rules_text import Rules, whole_pattern
+from .rules_text import RulesText, whole_pattern
 from .security import Security
 from .values_text import WordTable
 from .wire_classes import WireField
@@ -34,7 +34,7 @@ _RECORD = (
 
 
 @frozen(kw_only=True)
-class Modules:
+class ModuleTexts:
     """What the files of a package are written from."""
 
     names: Names
@@ -44,7 +44,7 @@ class Modules:
     security: Security
     flows: Sequence[FlowText]
     live: Guess | None
-    rules: Mapping[str, Sequence[Rules]]
+    rules: Mapping[str, Sequence[RulesText]]
     tables: Sequence[WordTable]
     sample: Any
     classes: str

@@ -10,14 +10,14 @@ from attrs import define, field, frozen
 from ....model.features import Feature
 from ..distributions import contents
 from ..names import Names
-from .bodies_text import Body, item_bodies
+from .bodies_text import BodyText, item_bodies
 from .features import Guess, choose
 from .flows_text import FlowText
 from .identifiers import joined, words_of
-from .matching import ACCOUNT, CUSTOMER, SUBSCRIPTION, FieldNames, Match, match
-from .modules_text import Modules
+from .matching import ACCOUNT, CUSTOMER, SUBSCRIPTION, FieldNames, PropertyMatch, match
+from .modules_text import ModuleTexts
 from .resources import Resource, body_of, resource_of
-from .rules_text import Rules, as_part, person_rules
+from .rules_text import RulesText, as_part, person_rules
 from .samples import sample_of
 from .security import hosts_of, security_of
 from .shapes import Part, Shapes
@@ -137,7 +137,7 @@ class _Work:
         rest = [it for it in properties if words_of(it)[-1:] == ["id"]]
         return next(iter((*ids, *tokens, *rest)), "id")
 
-    def modules(self) -> Modules:
+    def modules(self) -> ModuleTexts:
         """Return everything that the files are written from."""
         bodies, rules = self._bodies()
         flows = [self._flow(it, bodies) for it in self.guesses]
@@ -145,7 +145,7 @@ class _Work:
         hosts, hosts_note = hosts_of(self.document, self.names.provider)
         shown = frozenset(name for it in CUSTOMER.values() for name in it.names)
         has_sample = live is not None and live.resource is not None
-        return Modules(
+        return ModuleTexts(
             names=self.names,
             title=self.document.title,
             hosts=hosts,
@@ -179,10 +179,10 @@ class _Work:
             guess=guess, resource=resource, wire=wire, builder=builder, body=body
         )
 
-    def _bodies(self) -> tuple[dict[str, str], dict[str, list[Rules]]]:
+    def _bodies(self) -> tuple[dict[str, str], dict[str, list[RulesText]]]:
         """Return the functions that build request bodies, and the rules of their fields."""
         bodies: dict[str, str] = {}
-        rules: dict[str, list[Rules]] = {}
+        rules: dict[str, list[RulesText]] = {}
         for guess in self.guesses:
             body = body_of(self.shapes, guess.operation)
             if guess.feature not in _CREATES or body is None:
@@ -205,7 +205,7 @@ class _Work:
             )
             matches = rules[kind][0].matches
             function = f"new_{constant.lower()}"
-            bodies[function] = Body(
+            bodies[function] = BodyText(
                 function=function,
                 parameter="new",
                 kind=kind,
@@ -223,7 +223,7 @@ class _Work:
         names: Mapping[str, FieldNames],
         *,
         is_body: bool,
-    ) -> Mapping[str, Match] | None:
+    ) -> Mapping[str, PropertyMatch] | None:
         guess = next((it for it in self.guesses if it.feature is feature), None)
         if guess is None:
             return None

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from attrs import frozen
 
-from .matching import ADDRESS, PHONE, FieldNames, Match, match, missing
+from .matching import ADDRESS, PHONE, FieldNames, PropertyMatch, match, missing
 from .python_text import call, comment, safe, text
 from .shapes import Part, Shape, Shapes
 
@@ -18,7 +18,7 @@ _ONLY_READ = ("full_name", "status", "created_at", "opened_at", "closed_at", "id
 
 
 @frozen(kw_only=True)
-class Rules:
+class RulesText:
     """The rules of one of our types, by the properties of a request.
 
     `returned` and `changed` are the matches in the record and in the body of an update;
@@ -27,9 +27,9 @@ class Rules:
 
     constant: str
     heading: str
-    matches: Mapping[str, Match]
-    returned: Mapping[str, Match] | None
-    changed: Mapping[str, Match] | None
+    matches: Mapping[str, PropertyMatch]
+    returned: Mapping[str, PropertyMatch] | None
+    changed: Mapping[str, PropertyMatch] | None
     missing: Sequence[tuple[str, str]]
     unmatched: Sequence[str] = ()
     """The fields of ours that a caller must pass, and that no property is."""
@@ -60,7 +60,7 @@ class Rules:
         arguments = list(self._arguments(name, found))
         yield f"{lead}{call('FieldRule', arguments, 4, len(lead))},"
 
-    def _arguments(self, name: str, found: Match) -> Iterator[str]:
+    def _arguments(self, name: str, found: PropertyMatch) -> Iterator[str]:
         if name in _ONLY_READ:
             yield 'create="refused"'
         elif found.required:
@@ -82,7 +82,7 @@ class Rules:
         yield "source=PAGE"
 
 
-def _items(found: Match) -> str:
+def _items(found: PropertyMatch) -> str:
     least = 1 if found.required else 0
     if found.shape.kind != "array":
         return f"({least}, 1)"
@@ -122,13 +122,13 @@ def person_rules(
     names: Mapping[str, FieldNames],
     *,
     constant: str,
-    returned: Mapping[str, Match] | None,
-    changed: Mapping[str, Match] | None,
-) -> list[Rules]:
+    returned: Mapping[str, PropertyMatch] | None,
+    changed: Mapping[str, PropertyMatch] | None,
+) -> list[RulesText]:
     """Return the rules of a request, and of the addresses and phones inside it."""
     matches = match(shapes, body, names)
     rules = [
-        Rules(
+        RulesText(
             constant=constant,
             heading=f"The body of {title}.",
             matches=matches,
@@ -146,7 +146,7 @@ def person_rules(
         found = match(shapes, part, parts)
         found.pop("kind", None)
         rules.append(
-            Rules(
+            RulesText(
                 constant=item,
                 heading=f"Each item of {matches[name].place} of {title}.",
                 matches=found,
@@ -158,7 +158,7 @@ def person_rules(
     return rules
 
 
-def item_part(shapes: Shapes, found: Match | None) -> Part | None:
+def item_part(shapes: Shapes, found: PropertyMatch | None) -> Part | None:
     """Return the schema of an object, or of the objects in a list; None for anything else."""
     if found is None:
         return None

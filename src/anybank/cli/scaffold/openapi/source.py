@@ -228,7 +228,7 @@ def _from_json(path: Path, text: str) -> Any:
 
 def _from_yaml(path: Path, text: str) -> Any:
     try:
-        import yaml  # noqa: PLC0415  # the extra `testing` has it
+        import yaml  # type: ignore[import-untyped] # noqa: PLC0415  # the extra `testing` has it
     except ImportError:
         message = "a document in YAML needs PyYAML: install 'anybank[testing]'"
         raise ConfigurationError(message) from None
@@ -258,10 +258,10 @@ def _core_schema(yaml: Any) -> Any:
     for tag, pattern, first in (
         ("bool", r"true|false|True|False|TRUE|FALSE", "tTfF"),
         ("null", r"~|null|Null|NULL|", "~nN\0"),
-        ("int", r"[-+]?[0-9]+", "-+0123456789"),
+        ("int", r"[-+]?(0|[1-9][0-9]*)", "-+0123456789"),
         (
             "float",
-            r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?",
+            r"[-+]?([0-9]*\.[0-9]+|[0-9]+\.|[0-9]+(?=[eE]))([eE][-+]?[0-9]+)?",
             "-+0123456789.",
         ),
     ):

@@ -21,7 +21,7 @@ from .matching import (
     SUBSCRIPTION,
     TRANSACTION,
     FieldNames,
-    Match,
+    PropertyMatch,
     match,
 )
 from .python_text import call, comment, safe, signature, text
@@ -161,7 +161,7 @@ class Builders:
         return "\n".join(lines)
 
     def _values(
-        self, kind: str, matches: Mapping[str, Match], reader: _Reader
+        self, kind: str, matches: Mapping[str, PropertyMatch], reader: _Reader
     ) -> Iterator[str]:
         for name, found in matches.items():
             if name == "id" and kind != "Address":
@@ -176,7 +176,9 @@ class Builders:
                 yield from map(str.lstrip, comment(others, 8).splitlines())
             yield from value
 
-    def _value(self, kind: str, name: str, found: Match, reader: _Reader) -> list[str]:
+    def _value(
+        self, kind: str, name: str, found: PropertyMatch, reader: _Reader
+    ) -> list[str]:
         known, leaf = _READS[kind][name], reader.leaf(found.path)
         if leaf is None:
             return []
@@ -205,7 +207,7 @@ class Builders:
 
     def _parts(
         self, names: Mapping[str, FieldNames], wire: WireClass
-    ) -> Mapping[str, Match]:
+    ) -> Mapping[str, PropertyMatch]:
         return match(self.shapes, as_part(wire.shape), names)
 
     def _word(self, kind: str, name: str, leaf: WireField, local: str) -> list[str]:
