@@ -37,8 +37,9 @@ demo: setup  ## move 500 customers from Bond to Sonder, on this machine
 	@$(BIN)/anybank demo
 
 # Each file in one process, for it may share what is slow to start; the longest files first.
-# One process more than there are cores, because some tests wait for a process or a server.
-WORKERS := $(shell $(PYTHON) -c 'import os; print(1 + (os.cpu_count() or 1))')
+# Two processes more than there are cores, because a third of the tests' time they wait for
+# a process or a server.
+WORKERS := $(shell $(PYTHON) -c 'import os; print(2 + (os.cpu_count() or 1))')
 PYTEST := $(TESTS) -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 test: setup  ## run the tests
