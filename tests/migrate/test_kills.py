@@ -3,7 +3,8 @@
 `anybank migrate` runs as a process of its own against banks in the test's process. It is
 killed with SIGKILL at steps that are spread evenly over all commits, requests and
 responses, and from outside at any moment. SIGTERM, which drains, comes at such steps too.
-`make proof` kills it 350 times, CI 40 times, and `make test` 15 times.
+`make proof` kills it 560 times, CI 64 times, and `make test` 15 times. The proofs also kill
+runs to a bank that decides later.
 """
 
 from __future__ import annotations
@@ -23,14 +24,15 @@ from typing import Any, Self
 import httpx
 import pytest
 from attrs import define, field, frozen
-from tests.proofs import PROFILE
+from tests.proofs import PROFILE, PROOF
 
-from anybank import migrate
+from anybank import KycStatus, migrate
 from anybank.adapter.wire import Request, Response
 from anybank.migrate import Side
 from anybank.sandbox.server import serve
 from anybank_bond.simulator import BondSimulator
 from anybank_sonder.simulator import SonderSimulator
+from anybank_unit.simulator import UnitSimulator
 
 from .moving import (
     NAMES,
@@ -41,13 +43,19 @@ from .moving import (
     settle,
     sonder_to_bond,
 )
+from .routes import route
 
 KILLS = {"thorough": 50, "short": 6}.get(PROFILE, 1)
 """How often each scenario is killed at a step: and a fifth as often in the other ways."""
 
+KINDS = {"bond": BondSimulator, "sonder": SonderSimulator, "unit": UnitSimulator}
 KILLED = -9
 TERMINATED = 143
 _CONCURRENCY = ("--concurrency", "3")
+
+
+def _name_of(bank: Any) -> str:
+    return next(name for name, kind in KINDS.items() if isinstance(bank, kind))
 
 
 @define(eq=False)
@@ -128,8 +136,7 @@ class Theatre:
     def show(self, moving: Moving) -> None:
         """Put the banks of a migration on their stages."""
         for bank in (moving.source, moving.target):
-            name = "bond" if isinstance(bank, BondSimulator) else "sonder"
-            self.stages[name].bank = bank
+            self.stages[_name_of(bank)].bank = bank
 
     def quiet(self) -> None:
         """Wait until the banks have handled the requests of a dead client."""
@@ -138,7 +145,7 @@ class Theatre:
 
     def side(self, bank: Any) -> Side:
         """Return the side of a bank for this process."""
-        name = "bond" if isinstance(bank, BondSimulator) else "sonder"
+        name = _name_of(bank)
         options = {"base_url": self.urls[name], "rate_limit": None, "timeout": 0.6}
         return Side(name, {**options, **type(bank).credentials})
 
@@ -150,6 +157,28 @@ class Scenario:
     name: str
     begin: Callable[[Path], Moving]
     command: str = "apply"
+    is_applied: bool = False
+    """Whether an undisturbed apply, and Unit's decisions, come before the command."""
+
+
+def undecided(path: Path) -> Moving:
+    """Return a migration to a Unit that decides about everybody later."""
+    moving = route("sonder", "unit", path, 8)
+    moving.target.choose_kyc(KycStatus.UNDER_REVIEW)
+    return moving
+
+
+def decide_all(unit: UnitSimulator) -> int:
+    """Approve everybody about whom Unit has not decided; return how many that were."""
+    rows = unit.people.applications.rows
+    waiting = [
+        number
+        for number, row in rows.items()
+        if row["attributes"]["status"] == "PendingReview"
+    ]
+    for number in waiting:
+        unit.decide(f"application-{number}", KycStatus.PASSED)
+    return len(waiting)
 
 
 SCENARIOS = [
@@ -158,6 +187,15 @@ SCENARIOS = [
     Scenario("looked at", lambda at: sonder_to_bond(at, 8)),
     Scenario("back from sonder", lambda at: bond_to_sonder(at, 8), "rollback"),
     Scenario("back from bond", lambda at: sonder_to_bond(at, 8), "rollback"),
+    *(
+        [
+            Scenario("undecided", undecided),
+            Scenario("decided", undecided, is_applied=True),
+            Scenario("back from unit", undecided, "rollback"),
+        ]
+        if PROOF
+        else []
+    ),
 ]
 
 
@@ -209,7 +247,7 @@ class Scene:
 def environment(urls: dict[str, str]) -> dict[str, str]:
     """Return the environment variables with both banks."""
     variables = {**os.environ}
-    for name, kind in (("bond", BondSimulator), ("sonder", SonderSimulator)):
+    for name, kind in KINDS.items():
         variables[f"ANYBANK_{name}_BASE_URL".upper()] = urls[name]
         variables[f"ANYBANK_{name}_RATE_LIMIT".upper()] = "none"
         for option, value in kind.credentials.items():
@@ -220,9 +258,8 @@ def environment(urls: dict[str, str]) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def theatre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Theatre]:
     """Return both banks, served by this process, and a launcher."""
-    kinds = {"bond": BondSimulator, "sonder": SonderSimulator}
-    stages = {name: Stage(kind.base_path) for name, kind in kinds.items()}
-    for name, kind in kinds.items():
+    stages = {name: Stage(kind.base_path) for name, kind in KINDS.items()}
+    for name, kind in KINDS.items():
         stages[name].bank = kind()
     with serve(stages) as running:
         urls = dict(running.urls)
@@ -256,7 +293,10 @@ def scene(
     )
     scene = Scene(scenario, theatre, directory, moving)
     if scenario.command == "rollback":
-        assert scene.run(moving, "apply") == 0
+        assert scene.run(moving, "apply") in (0, 2)  # Unit has not decided
+    if scenario.is_applied:
+        assert scene.run(moving, "apply") == 2
+        assert decide_all(moving.target) == 8
     undisturbed = scene.again()
     scene.steps = theatre.launcher.run(*scene.command(undisturbed)).steps
     assert scene.steps > 30
@@ -272,9 +312,13 @@ def ends_as_undisturbed(scene: Scene, moving: Moving) -> None:
         assert people(moving.target) == {}
         assert moving.crosswalk() == {}
         return
-    if settle(moving):
+    if settle(moving) or (
+        isinstance(moving.target, UnitSimulator) and decide_all(moving.target)
+    ):
         code = scene.run(moving)
     assert code == 0
+    if isinstance(moving.target, UnitSimulator):
+        assert len(moving.target.application_numbers) == 8
     targets = people(moving.target)
     assert sorted(targets.values()) == sorted(NAMES)
     walked = {ours: targets[theirs] for ours, theirs in moving.crosswalk().items()}
@@ -317,7 +361,7 @@ def test_sigterm_leaves_nothing_in_doubt(scene: Scene) -> None:
         step = scene.step((at + 0.5) / max(1, KILLS // 5) * 0.9)
         command = scene.command(moving)
         ended = scene.theatre.launcher.run(*command, step=step, signum=signal.SIGTERM)
-        assert ended.code in (TERMINATED, 0)
+        assert ended.code in (TERMINATED, 0, 2)  # Unit has not decided
         counts = migrate.status(journal=moving.journal).counts
         doubtful = ("in_flight", "unknown", "quarantined", "deleting")
         assert [counts[item] for item in doubtful] == [0] * 4

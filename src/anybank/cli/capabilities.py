@@ -121,6 +121,8 @@ def effect_of_repeating(rule: Idempotency) -> str:
     limits = [f"key in {rule.header}"] if rule.header else []
     if rule.lifetime:
         limits.append(f"for {rule.lifetime / 3600:g} h")
+    if rule.kind != "client_reference" and rule.lookup_field:
+        limits.append(f"lookup by {rule.lookup_field}")
     return " ".join((effect, *(f"({limit})" for limit in limits)))
 
 

@@ -122,7 +122,9 @@ _CONSEQUENCES = {
 
 def _consequence(create: Idempotency, target: Capabilities) -> str:
     if create.kind != "client_reference":
-        return _CONSEQUENCES[create.kind]
+        text = _CONSEQUENCES[create.kind]
+        name = create.lookup_field if target.supports(Feature.CUSTOMERS_LIST) else None
+        return f"{text}, and can be looked up by {name}" if name else text
     if not target.supports(Feature.CUSTOMERS_LIST):
         return _CONSEQUENCES["none"]
     return f"a create whose response is lost can be looked up by {create.reference}"

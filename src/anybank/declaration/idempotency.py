@@ -21,7 +21,8 @@ class Idempotency:
     returns the first response for a repeated key; `rejects_duplicate` rejects it;
     `client_reference` lets a lost create be looked up by your own id; `none` offers
     nothing. `header` carries the key, `lifetime` is the number of seconds for which the
-    vendor remembers it, and `reference` is the neutral field to look up by.
+    vendor remembers it, and `reference` is the neutral field to look up by, which a
+    vendor that `replays` may have as well.
     `listed_by_key` is True if the vendor's listing can be filtered by the key.
     """
 
@@ -31,6 +32,12 @@ class Idempotency:
     scope: str | None = None
     reference: str | None = None
     listed_by_key: bool = False
+
+    @cached_property
+    def lookup_field(self) -> str | None:
+        """The neutral field by which a lost create can be looked up in a listing."""
+        default = "external_id" if self.kind == "client_reference" else None
+        return self.reference or default
 
     @cached_property
     def takes_key(self) -> bool:

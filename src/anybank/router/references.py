@@ -43,7 +43,7 @@ def with_references(
     if rule.takes_key and idempotency_key is None:
         idempotency_key = str(uuid.uuid4())
     # A Prepared value is sent as it is.
-    if isinstance(new, NewCustomer) and rule.kind == "client_reference":
+    if isinstance(new, NewCustomer) and rule.lookup_field is not None:
         return evolve(new, external_id=new.external_id or key), idempotency_key
     return new, idempotency_key
 

@@ -10,7 +10,7 @@ from tests.fakes import FakeTime
 from tests.migrate.commands.test_adopt import adopt, restore, saved
 from tests.migrate.moving import Moving, bond_to_sonder, people
 
-from anybank import Feature
+from anybank import Feature, KycStatus
 from anybank.adapter.wire import Request, Response
 from anybank.sandbox.faults import AnswerLost, Faults
 from anybank_increase import Increase
@@ -47,9 +47,9 @@ def moving_with_lost_responses(
 
 @define
 class Dropping:
-    """An Increase whose first create gets lost on its way to the bank."""
+    """A bank whose first create gets lost on its way to the bank."""
 
-    bank: IncreaseSimulator
+    bank: IncreaseSimulator | UnitSimulator
     _drops: int = 1
 
     def __call__(self, request: Request) -> Response:
@@ -157,10 +157,66 @@ def test_unit_is_sent_lost_creates_again_for_48_hours(
     assert there(moving) == NAMES
 
 
-def test_unit_is_sent_nothing_again_after_48_hours(
+def test_unit_is_searched_by_the_tag_after_48_hours(
     tmp_path: Path, late: FakeTime
 ) -> None:
-    """A lost create under an expired key waits for a person."""
+    """A lost create under an expired key is found by `external_id`, and not repeated."""
     moving = moving_to_unit(tmp_path, late)
     counts = moving.apply().counts
-    assert (counts["created"], counts["quarantined"]) == (2, 2)
+    assert (counts["created"], counts["quarantined"]) == (4, 0)
+    assert there(moving) == NAMES
+    assert len(moving.target.bank.application_numbers) == 4
+    summary = moving.verify()
+    assert (summary.exit_code, summary.totals["duplicates"]) == (0, 0)
+    assert "looked up at Unit by our reference" in " ".join(moving.plan().irreversible)
+
+
+def test_an_undecided_person_is_found_by_the_tag(
+    tmp_path: Path, late: FakeTime
+) -> None:
+    """The look-up finds an application, and its record is pending."""
+    moving = moving_to_unit(tmp_path, late)
+    moving.target.bank.choose_kyc(KycStatus.UNDER_REVIEW)
+    assert moving.apply().counts["pending"] == 4
+    assert len(moving.target.bank.application_numbers) == 4
+
+
+def test_a_create_that_never_arrived_is_sent_after_48_hours(
+    tmp_path: Path, late: FakeTime
+) -> None:
+    """Whom the listing of Unit does not have is sent again, once."""
+    moving = moving_to_unit(tmp_path, late)
+    moving.target = Dropping(moving.target.bank)
+    counts = moving.apply().counts
+    assert (counts["created"], counts["quarantined"]) == (4, 0)
+    assert len(moving.target.bank.application_numbers) == 4
+
+
+def test_a_copy_of_a_journal_is_adopted_by_the_tag(
+    tmp_path: Path, time: FakeTime
+) -> None:
+    """After a copy was restored, those whom Unit has already are found and not sent."""
+    moving = moving_to_unit(tmp_path, time)
+    copy = saved(moving, "")
+    moving.apply()
+    restore(moving, copy)
+    assert adopt(moving).counts["created"] == 4
+    assert moving.apply().exit_code == 0
+    assert len(moving.target.bank.application_numbers) == 4
+
+
+def test_your_own_external_id_is_the_tag_and_never_the_key(
+    tmp_path: Path, time: FakeTime
+) -> None:
+    """The key stays the same for a create that is replayed, whatever the tag is."""
+    moving = moving_to_unit(tmp_path, time)
+    assert moving.supplement
+    head, *rows = moving.supplement.read_text().splitlines()
+    lines = [f"{row},ours-{at}" for at, row in enumerate(rows)]
+    moving.supplement.write_text("\n".join([f"{head},external_id", *lines, ""]))
+    moving.plan()
+    assert moving.apply().counts["created"] == 4
+    rows_at_unit = moving.target.bank.people.applications.rows.values()
+    tags = [row["attributes"]["tags"]["externalId"] for row in rows_at_unit]
+    assert sorted(tags) == ["ours-0", "ours-1", "ours-2", "ours-3"]
+    assert moving.verify().counts["verified"] == 4

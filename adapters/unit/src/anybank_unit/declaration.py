@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from anybank.adapter.options import credential
 from anybank.declaration import (
@@ -68,7 +68,10 @@ FEATURES = {
     # "Applications": the application becomes a customer when it is approved, mostly
     # within seconds. Until then the id of the application is that of the person.
     "customers.create": full(
-        CREATE, "creates an application; an approved one is a customer", KEYS
+        CREATE,
+        "creates an application; an approved one is a customer",
+        # The tag of an application is copied to its customer; both listings have it.
+        evolve(KEYS, reference="external_id"),
     ),
     "customers.get": full(
         f"{APPLICATION}; {CUSTOMER}",

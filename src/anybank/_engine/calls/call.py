@@ -114,7 +114,7 @@ class CallBuilder:
             f"{vendor} has no idempotency keys for {feature}: a retry under the same key "
             "would repeat the operation. Omit it"
         )
-        by_reference = self.idempotency(feature).kind == "client_reference"
+        by_reference = self.idempotency(feature).lookup_field is not None
         return message + (", and set external_id instead" if by_reference else "")
 
     def page_size(self, requested: int | None, *, declared: bool = False) -> int | None:

@@ -115,11 +115,10 @@ class CustomerCalls(CallBuilder):
         )
 
     def _find_by_reference(self, new: NewCustomer) -> Flow[Customer | None]:
-        idempotency = self.idempotency(Feature.CUSTOMERS_CREATE)
-        if idempotency.kind != "client_reference":
+        name = self.idempotency(Feature.CUSTOMERS_CREATE).lookup_field
+        if name is None:
             raise lookup_unsupported(self, Feature.CUSTOMERS_LIST)
         self.require_feature(Feature.CUSTOMERS_LIST)
-        name = idempotency.reference or "external_id"
         reference = getattr(new, name)
         if reference is None:
             message = "must have been set in the create that is looked for"

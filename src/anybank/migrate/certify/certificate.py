@@ -73,6 +73,8 @@ class Certificate(Personal):
     new: Prepared[NewCustomer] | None = field(default=None, repr=False)
     reference: str | None = None
     key: str | None = None
+    has_reference: bool = False
+    """Whether the target stores `reference`; the journal then does not store the key."""
     request_print: str | None = None
     promise: Mapping[str, str] = field(factory=dict, repr=False)
     identities: Mapping[str, str] | None = field(default=None, repr=False)
@@ -145,6 +147,7 @@ class Certifier:
             supplemented=row is not None,
             reference=new.external_id if new and plan and self.has_reference else None,
             key=self.generated_reference(customer.id) if self.has_key else None,
+            has_reference=self.has_reference,
             identities=self._identities(customer, new, fields),
             **plan,
         )
@@ -176,6 +179,7 @@ class Certifier:
             new=prepared,
             reference=record.reference,
             key=self.generated_reference(customer.id) if self.has_key else None,
+            has_reference=self.has_reference,
             request_print=record.request_print,
             promise=record.promise,
         )
@@ -184,7 +188,7 @@ class Certifier:
     def has_reference(self) -> bool:
         """True if the target stores our reference, by which a customer can be looked up."""
         rule = self.target.capabilities.feature(Feature.CUSTOMERS_CREATE)
-        return rule.idempotency.kind == "client_reference"
+        return rule.idempotency.lookup_field is not None
 
     @cached_property
     def has_key(self) -> bool:

@@ -112,7 +112,7 @@ def parse_accept_quality(
             f"accept_quality: {name!r} is not the name of a finding. {hint}"
         )
     create = target.feature(Feature.CUSTOMERS_CREATE).idempotency
-    is_key = create.kind == "client_reference"
+    is_key = create.lookup_field is not None
     if is_key and SHARED_EXTERNAL_ID in names:
         raise ConfigurationError(
             f"accept_quality: {SHARED_EXTERNAL_ID} cannot be accepted, since "

@@ -38,7 +38,8 @@ def _lost_response(target: Capabilities) -> str:
     if idempotency.kind != "replays" or idempotency.lifetime is None:
         return text
     hours = f"{idempotency.lifetime / 3600:g} hours"
-    return f"{text} {_EXPIRED.format(title=target.title, hours=hours)}"
+    then = _EXPIRED if idempotency.lookup_field is None else _LOOKED_UP_LATER
+    return f"{text} {then.format(title=target.title, hours=hours)}"
 
 
 _LOOKED_UP = (
@@ -53,6 +54,10 @@ _EXPIRED = (
     "{title} remembers a key for {hours}: run `anybank migrate apply` again within that "
     "time. After it such a create is never sent again, and a customer who is not found by "
     "the key waits for a person."
+)
+_LOOKED_UP_LATER = (
+    "{title} remembers a key for {hours}. After it the customer is looked up at {title} by "
+    "our reference, and sent again only where the listing does not have it."
 )
 _WAITS = (
     "If the response to a create is lost, the customer cannot be looked up at {title}: "

@@ -323,7 +323,7 @@ class RecordSender:
             with sent_only_if(lambda: self.migration.may_send):
                 customer = await self.target.customers.create(
                     certificate.sent,
-                    idempotency_key=key_of(record, certificate),
+                    idempotency_key=key_of(record, certificate, self._keys.count_ended),
                     read_back=False,  # `verify` reads everyone
                 )
         except AnybankError as error:

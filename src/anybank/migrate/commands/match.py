@@ -18,7 +18,7 @@ from attrs import define, evolve, field
 
 from ...aio import AsyncBank
 from ...errors import AnybankError, Effect, Issue, NotFound, Remedy, unsupported_by
-from ...model.customers import Customer
+from ...model.customers import Customer, CustomerStatus
 from ...model.features import Feature
 from ..certify.certificate import Certifier
 from ..certify.row_file import RowFile
@@ -96,6 +96,10 @@ class Matcher:
         page: dict[str, list[str]] = defaultdict(list)
         listing = CustomerListing(target)
         async for customer in listing:
+            # A denied person is no customer: the application of an earlier journal, or of
+            # this one before a rollback, keeps nobody from being sent.
+            if customer.status is CustomerStatus.DENIED:
+                continue
             if customer.external_id is not None:
                 page[customer.external_id].append(customer.id)
             if len(page) >= BATCH:

@@ -206,18 +206,18 @@ def accepted_fields_are_examined(subject: Subject) -> None:
 
 @check(CREATE)
 def client_reference_is_sent(subject: Subject) -> None:
-    """A create that is declared client_reference sends the reference."""
+    """A create that is declared with a reference sends the reference."""
     idempotency = subject.declared.feature(CREATE).idempotency
-    if idempotency.kind != "client_reference":
-        raise NotApplicable("customers.create is not declared client_reference")
-    name = idempotency.reference or "external_id"
+    name = idempotency.lookup_field
+    if name is None:
+        raise NotApplicable("customers.create is declared without a reference")
     reference: dict[str, Any] = {name: "anybank-reference-1"}
     person = attrs.evolve(subject.person, **reference)
     scenario = Scenario.of(subject)
     require(
         "anybank-reference-1" in _request_for(CREATE, person, scenario),
-        f"customers.create is declared client_reference, but the request does not "
-        f"contain {name}. Write the field, or declare `none`.",
+        f"customers.create is declared to be looked up by {name}, but the request does not "
+        "contain it. Write the field, or declare no `reference`.",
     )
 
 

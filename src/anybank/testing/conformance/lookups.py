@@ -163,20 +163,20 @@ def lost_creates_are_replayed_by_key(subject: Subject) -> None:
 
 @check(CREATE, LIST)
 def resolve_finds_lost_creates_by_reference(subject: Subject) -> None:
-    """A create that is declared client_reference is found by it after a lost response."""
+    """A create that is declared with a reference is found by it after a lost response."""
     idempotency = subject.declared.feature(CREATE).idempotency
-    if idempotency.kind != "client_reference":
-        raise NotApplicable("customers.create is not declared client_reference")
-    name = idempotency.reference or "external_id"
+    name = idempotency.lookup_field
+    if name is None:
+        raise NotApplicable("customers.create is declared without a reference")
     reference: dict[str, Any] = {name: "anybank-reference-2"}
     person = evolve(subject.person, **reference)
     recorder = subject.recorder("lost")
-    with subject.bank(recorder) as bank:
+    with subject.bank(recorder, retries=0) as bank:
         error = outcome_of(lambda: bank.customers.create(person))
         match = outcome_of(lambda: bank.customers.resolve(error, person))
     require(
         getattr(match, name, None) == reference[name] and recorder.effects == 1,
-        f"customers.create is declared client_reference, but a create whose response "
-        f"was lost was not found by {name}. Read {name} in customers.list, and list "
+        f"customers.create is declared to be looked up by {name}, but a create whose "
+        f"response was lost was not found by {name}. Read {name} in customers.list, and list "
         "every customer.",
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from ....errors import Effect, Issue, Remedy
@@ -39,12 +40,17 @@ def known_of(record: Record, certificate: Certificate) -> dict[str, Any]:
     A record that was rolled back, or whose denied person is sent again, gets a new key: the
     target still has the customer or the application of the old key, and would return it.
     """
-    if certificate.key is None:
+    if certificate.key is None or certificate.has_reference:
         return certificate.known
     key = record.reference or certificate.key
     if record.state is State.ROLLED_BACK or record.failure.get(NEW_KEY):
-        key = str(uuid.uuid5(uuid.UUID(key), "again"))
+        key = next_key(key)
     return {**certificate.known, "reference": key}
+
+
+def next_key(key: str) -> str:
+    """Return the idempotency key of the create after one that was undone or denied."""
+    return str(uuid.uuid5(uuid.UUID(key), "again"))
 
 
 def intent_of(record: Record, certificate: Certificate, attempts: int) -> Transition:
@@ -62,10 +68,22 @@ def intent_of(record: Record, certificate: Certificate, attempts: int) -> Transi
     )
 
 
-def key_of(record: Record, certificate: Certificate) -> str | None:
-    """Return the idempotency key of a create, the same for every replay."""
-    key = known_of(record, certificate)["reference"] if certificate.key else None
-    return str(key) if key else None
+def key_of(
+    record: Record, certificate: Certificate, count_ended: Callable[[Record], int]
+) -> str | None:
+    """Return the idempotency key of a create, the same for every replay.
+
+    `count_ended` returns how many creates of a record were undone or denied, each with a
+    key of its own. It is called where the journal does not store the key.
+    """
+    if not certificate.key:
+        return None
+    if not certificate.has_reference:
+        return str(known_of(record, certificate)["reference"])
+    key = certificate.key
+    for _ in range(count_ended(record)):
+        key = next_key(key)
+    return key
 
 
 def is_changed(record: Record, certificate: Certificate) -> bool:

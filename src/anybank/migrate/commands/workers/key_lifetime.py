@@ -19,6 +19,9 @@ from ...migration import Migration
 _MARGIN = 300.0
 """Seconds by which the clocks of the workers and of the target may differ."""
 
+_ENDED = (State.ROLLED_BACK, State.DENIED)
+"""After these states the next create of a record has a new key."""
+
 
 @frozen
 class KeyLifetime:
@@ -48,17 +51,25 @@ class KeyLifetime:
         first = self._first_sent_at(record)
         return first is not None and self.timing.wall() - first < self.seconds
 
+    def count_ended(self, record: Record) -> int:
+        """Return how many creates of a record were undone, or denied by the target."""
+        if not record.attempts:  # this is the first create
+            return 0
+        ended = sa.select(sa.func.count().label("ended")).where(
+            EVENTS.c.number == record.number, EVENTS.c.state.in_(_ENDED)
+        )
+        return int(next(iter(self.journal.query(ended))).ended)
+
     def _first_sent_at(self, record: Record) -> float | None:
         """Return when the key was first sent, in seconds since 1970."""
         at, state = EVENTS.c.at, EVENTS.c.state
         own = sa.select(sa.func.max(at)).where(EVENTS.c.number == record.number)
         # After a rollback or a denial the record has a new key.
-        ended = (State.ROLLED_BACK, State.DENIED)
-        rolled_back = own.where(state.in_(ended)).scalar_subquery()
+        ended = own.where(state.in_(_ENDED)).scalar_subquery()
         sent = sa.select(sa.func.min(at).label("at")).where(
             EVENTS.c.number == record.number,
             state == State.IN_FLIGHT,
-            at > sa.func.coalesce(rolled_back, ""),
+            at > sa.func.coalesce(ended, ""),
         )
         first = next(iter(self.journal.query(sent))).at
         return datetime.fromisoformat(first).timestamp() if first else None

@@ -38,7 +38,7 @@ from .breakers import Breaker
 
 MAX_PASSES = 5
 """A bank that gains customers all the time would never have a pass without new ones."""
-_TRIES = 3
+_TRIES = 4
 """How often a page is read; each read has the bank's own retries."""
 
 
