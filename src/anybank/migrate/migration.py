@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from attrs import evolve, field, frozen
 
+from .._engine.send_guard import sent_only_if
 from .._engine.throttle import Throttle
 from ..errors import ConfigurationError
 from ..model.customers import Customer
@@ -80,6 +81,13 @@ class Migration:
     def may_send(self) -> bool:
         """Whether a request that leaves now ends before another worker may take over."""
         return self.lease is None or self.lease.allows_request
+
+    def sent_within_lease(self) -> AbstractContextManager[None]:
+        """Let the requests of this context leave only while the lease of the batch lasts."""
+        lease = self.lease
+        if lease is None:
+            return nullcontext()
+        return sent_only_if(lambda: lease.allows_request)
 
     def throttle_of(self, side: Side) -> Throttle | None:
         """Return the rate limit of a side; workers at batches share it.

@@ -12,7 +12,6 @@ from attrs import define, evolve, field
 
 from ..._engine.error_boundary import guarded
 from ..._engine.retry import RetryPolicy
-from ..._engine.send_guard import sent_only_if
 from ..._engine.timing import Timing
 from ...aio import AsyncBank
 from ...errors import (
@@ -116,6 +115,7 @@ def apply(
         return summarise(
             migration.journal,
             "apply",
+            metadata=migration.metadata,
             stopped=pool.stopped or _left_over(migration.journal),
             outage=pool.outage,
             bank_failures=pool.bank_failures,
@@ -320,7 +320,7 @@ class RecordSender:
             await self.commits.write(Transition(record.number, record.state))
             return None
         try:
-            with sent_only_if(lambda: self.migration.may_send):
+            with self.migration.sent_within_lease():
                 customer = await self.target.customers.create(
                     certificate.sent,
                     idempotency_key=key_of(record, certificate, self._keys.count_ended),
@@ -330,7 +330,7 @@ class RecordSender:
             return await self._handle_create_error(record, error)
         self.sent += 1
         self.target_breaker.note_answer()
-        state = state_at(self.target.capabilities, customer)
+        state = state_at(self.certifier.target.capabilities, customer)
         if state is State.DENIED:
             self._count_failure()
             created = denied(record, DENIED, customer.id)

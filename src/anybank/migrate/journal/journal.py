@@ -106,8 +106,11 @@ class Journal(RecordQueries):
     @property
     def exists(self) -> bool:
         """Whether something exists at the location."""
-        with self.store.translated_errors():
+        try:
             return self.store.exists(self.reader)
+        except FAILURES as error:
+            failure = self.store.translation(error)
+        raise failure
 
     def initialise(self, **metadata: object) -> None:
         """Create the tables, the key and the first metadata of a new journal."""
@@ -348,15 +351,8 @@ class Journal(RecordQueries):
         """
         if not source_ids:
             return {}
-        rows = [
-            {
-                "source_id": source_id,
-                "state": State.BLOCKED,
-                "seen": plan,
-                "attempts": 0,
-            }
-            for source_id in source_ids
-        ]
+        new = {"state": State.BLOCKED, "seen": plan, "attempts": 0}
+        rows = [{"source_id": source_id, **new} for source_id in source_ids]
         insert = self.store.insert(RECORDS)
         upsert = insert.on_conflict_do_update(
             index_elements=[RECORDS.c.source_id], set_={"seen": insert.excluded.seen}

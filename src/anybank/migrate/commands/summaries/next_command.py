@@ -7,9 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 
-from ...certify.change_limit import refusal_of
 from ...journal.journal import Journal
-from ...journal.plan_checksum import is_whole
 from ...journal.states import State
 from ...journal.tables import BATCHES, RECORDS
 
@@ -24,16 +22,14 @@ _FOR_A_PERSON = (
 
 
 def next_command(
-    journal: Journal, metadata: Mapping[str, str], counts: Mapping[State, int]
+    journal: Journal, plan: str | None, counts: Mapping[State, int]
 ) -> str | None:
-    """Return the command line to run next on a journal, or None.
+    """Return the command line to run next on a journal, None where nothing is left.
 
-    It is None where nothing is left, and where the plan was interrupted or refused: the
-    journal does not record the options of such a plan.
+    `plan` is the checksum of the plan, which is whole and not refused: the journal does
+    not record the options of another plan.
     """
-    if not is_whole(metadata) or refusal_of(metadata):
-        return None
-    words = _words(journal, counts, metadata.get("plan_checksum"))
+    words = _words(journal, counts, plan)
     if not words:
         return None
     option = ("--journal", journal.path)

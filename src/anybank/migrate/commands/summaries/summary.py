@@ -139,17 +139,22 @@ def summarise(
     journal: Journal,
     command: str,
     *,
+    metadata: Mapping[str, str] | None = None,
     stopped: str | None = None,
     outage: Outage | None = None,
     findings: tuple[str, ...] = (),
     **totals: int,
 ) -> Summary:
-    """Return the summary of a journal, with the totals that one command adds."""
-    metadata, counts = journal.metadata(), journal.counts()
+    """Return the summary of a journal, with the totals that one command adds.
+
+    A command that has the journal alone and changes no metadata passes those that it has.
+    """
+    metadata, counts = metadata or journal.metadata(), journal.counts()
     moved = sum(counts[state] for state in MOVED)
     duplicates = last_check(metadata)
     excluded, excluded_sent = count_excluded(journal)
-    stopped = stopped or _incomplete_plan(metadata)
+    incomplete = _incomplete_plan(metadata)
+    stopped = stopped or incomplete
     # The log is written when the journal is closed, after this.
     if stopped or findings:
         note_stopped()
@@ -187,7 +192,9 @@ def summarise(
         duplicates=duplicates,
         quality=quality_findings(journal),
         notes=tuple(json.loads(metadata.get("supplement_notes", "[]"))),
-        next_command=next_command(journal, metadata, counts),
+        next_command=None
+        if incomplete
+        else next_command(journal, metadata.get("plan_checksum"), counts),
         runs=tuple(runs_of(journal)),
         work=work_status(journal, metadata, counts) if command in _LIVE else None,
     )
