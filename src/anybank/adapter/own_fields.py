@@ -52,7 +52,7 @@ def own(
     """
     return attrs.field(
         default=default,
-        validator=_validator(rule, source) if rule else None,
+        validator=must_be(rule, source) if rule else None,
         metadata=native(name, write),
         **more,
     )
@@ -68,7 +68,8 @@ def to_sensitive(value: Any) -> Any:
     return Sensitive(value) if isinstance(value, str) else value
 
 
-def _validator(rule: Rule, source: str) -> Callable[[Any, Any, Any], None]:
+def must_be(rule: Rule, source: str = "anybank") -> Callable[[Any, Any, Any], None]:
+    """Return the validator of a field of extras that needs an `attrs.field` of its own."""
     words, is_valid = rule
 
     def validate(_: Any, attribute: Any, value: Any) -> None:
@@ -88,7 +89,7 @@ def own_fields(extras: Any) -> dict[str, Json]:
     written: dict[str, Json] = {}
     for attribute in attrs.fields(type(extras)) if extras is not None else ():
         value = getattr(extras, attribute.name)
-        if _NATIVE in attribute.metadata and value is not None:
+        if _NATIVE in attribute.metadata and value not in (None, (), {}):
             write = attribute.metadata[_WRITE]
             content = write(value) if write else value
             *outer, last = attribute.metadata[_NATIVE].split(".")
@@ -109,6 +110,6 @@ def _merged(body: Mapping[str, Json], more: Mapping[str, Json]) -> dict[str, Jso
     for name, value in more.items():
         if isinstance(value, Mapping) and isinstance(merged.get(name), Mapping):
             merged[name] = _merged(merged[name], value)
-        elif value or not isinstance(value, Mapping):
+        else:
             merged[name] = value
     return merged

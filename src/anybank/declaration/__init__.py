@@ -16,7 +16,7 @@ from .feature_rules import (
 from .field_rules import field_rules, optional, read_only, refuse, required
 from .idempotency import NATURAL, NO_IDEMPOTENCY, SAFE, Idempotency, Repeat
 from .limits import Limits
-from .read_rules import ReadRule
+from .read_rules import ReadRule, unreturned
 from .sources import Source
 from .support import Support
 from .vocabulary import (
@@ -64,5 +64,6 @@ __all__ = [
     "refuse",
     "required",
     "undescribed",
+    "unreturned",
     "unsupported",
 ]

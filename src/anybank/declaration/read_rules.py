@@ -38,3 +38,12 @@ def never_read(kind: type, names: Mapping[type, Sequence[str]]) -> list[str]:
         for part in names.get(item, ())
     ]
     return [*names.get(kind, ()), *parts]
+
+
+def unreturned(source: str, **reasons: str) -> ReadRule:
+    """Declare the fields of a value that are never returned, each with the reason.
+
+    >>> unreturned("Acme docs", closed_at="an account has no time of closing").source
+    'Acme docs'
+    """
+    return ReadRule(source=source, never=reasons)

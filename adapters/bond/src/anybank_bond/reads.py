@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from anybank.declaration import ReadRule
+from anybank.declaration import ReadRule, unreturned
 from anybank.model.accounts import Account, Balance
 from anybank.model.customers import Customer
 from anybank.model.events import Event
@@ -16,29 +16,22 @@ _IN_DOLLARS = "every amount has a unit"
 
 READS: Mapping[type, ReadRule] = {
     # "Creating a customer" and "Managing customers" show every field of a customer.
-    Customer: ReadRule(
-        source=MANAGING,
-        never={
-            "full_name": "a customer has the parts of a name",
-            "status": "a customer has no status: use kyc.get",
-            "native_status": "a customer has no status: use kyc.get",
-            "account_ids": "use accounts.list",
-        },
+    Customer: unreturned(
+        MANAGING,
+        full_name="a customer has the parts of a name",
+        status="a customer has no status: use kyc.get",
+        native_status="a customer has no status: use kyc.get",
+        account_ids="use accounts.list",
     ),
     # "Account overview" shows no time of an account.
-    Account: ReadRule(
-        source=ACCOUNTS,
-        never={
-            "native_amount": _IN_DOLLARS,
-            "opened_at": "an account has no time",
-            "closed_at": "an account has no time",
-            "transaction_ids": "use transactions.list",
-        },
+    Account: unreturned(
+        ACCOUNTS,
+        native_amount=_IN_DOLLARS,
+        opened_at="an account has no time",
+        closed_at="an account has no time",
+        transaction_ids="use transactions.list",
     ),
-    Balance: ReadRule(
-        source=ACCOUNTS,
-        never={"as_of": "a balance has no time", "native": _IN_DOLLARS},
-    ),
+    Balance: unreturned(ACCOUNTS, as_of="a balance has no time", native=_IN_DOLLARS),
     Transaction: ReadRule(
         source=TRANSACTIONS,
         never={
@@ -49,5 +42,5 @@ READS: Mapping[type, ReadRule] = {
             "balance_after": "the pages contradict each other: both balances are in raw",
         },
     ),
-    Event: ReadRule(source=WEBHOOKS, never={"id": "an event has no id"}),
+    Event: unreturned(WEBHOOKS, id="an event has no id"),
 }

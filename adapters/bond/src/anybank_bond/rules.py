@@ -7,7 +7,14 @@ from typing import Literal
 
 from attrs import evolve, frozen
 
-from anybank.declaration import FieldRule, Source
+from anybank.declaration import (
+    FieldRule,
+    Source,
+    field_rules,
+    optional,
+    read_only,
+    required,
+)
 from anybank.model.accounts import AccountKind
 from anybank.model.addresses import AddressKind
 from anybank.model.credit import EmploymentStatus
@@ -101,58 +108,57 @@ def _name(native: str) -> FieldRule:
 
 _REFUSED = FieldRule(create="refused", read="never", update="never", source=CREATING)
 
-CUSTOMER = {
-    "first_name": _name("first_name"),
-    # The table of "Managing customers" says 2 to 50 characters; its sample has "J".
-    "middle_name": evolve(
-        _name("middle_name"), create="optional", misfit="dropped", length=(1, 50)
-    ),
-    "last_name": _name("last_name"),
-    # No page has a name by which the customer wants to be called.
-    "preferred_name": _REFUSED,
-    "date_of_birth": FieldRule(
-        create="required", update="before_kyc", native="dob", source=MANAGING
-    ),
-    # Returned as XXX-XX-NNNN. "Creating a customer" calls it optional and unique.
-    "ssn": FieldRule(read="masked", update="before_kyc", native="ssn", source=MANAGING),
-    # No page has a field for another id: where Bond wants one, the person uploads it to
-    # Bond during the verification ("KYC").
-    "government_ids": evolve(
-        _REFUSED, note="Bond collects other ids itself, during the verification"
-    ),
-    # Only Sonder Labs asks for this number.
-    "document_locator_number": _REFUSED,
-    # Bond verifies a person itself ("KYC").
-    "kyc_evidence": _REFUSED,
-    # "Managing customers" has one `email` and one `phone`, both optional. A second
-    # value would be lost, so it is refused.
-    "emails": FieldRule(native="email", items=(0, 1), source=MANAGING),
-    "phones": FieldRule(native="phone", items=(0, 1), source=MANAGING),
-    # "Managing customers": at least one address, of which one is primary. After KYC
-    # only the secondary ones may change; "Performing KYC" allows no change at all.
-    "addresses": FieldRule(
-        create="required",
-        update="before_kyc",
-        when="secondary addresses: always",
-        items=(1, None),
-        native="addresses",
-        note="after KYC pass kyc_passed=True to change secondary addresses alone",
-        source=MANAGING,
-    ),
-    # "Creating a customer": an id in use is rejected, so one id never names two
-    # customers.
-    "external_id": FieldRule(
-        update="never",
-        native="brand_person_id",
-        note="Bond assigns one if you send none",
-        source=CREATING,
-    ),
-    # Accounts name their customer, not the other way round.
-    "account_ids": _REFUSED,
-    # No page shows a status of a customer: a verification belongs to a program.
-    "status": _REFUSED,
-    "created_at": FieldRule(create="refused", update="never", native="date_created"),
-}
+CUSTOMER = field_rules(
+    MANAGING,
+    {
+        "first_name": _name("first_name"),
+        # The table of "Managing customers" says 2 to 50 characters; its sample has "J".
+        "middle_name": evolve(
+            _name("middle_name"), create="optional", misfit="dropped", length=(1, 50)
+        ),
+        "last_name": _name("last_name"),
+        # No page has a name by which the customer wants to be called.
+        "preferred_name": _REFUSED,
+        "date_of_birth": required(update="before_kyc", native="dob"),
+        # Returned as XXX-XX-NNNN. "Creating a customer" calls it optional and unique.
+        "ssn": optional(read="masked", update="before_kyc", native="ssn"),
+        # No page has a field for another id: where Bond wants one, the person uploads it to
+        # Bond during the verification ("KYC").
+        "government_ids": evolve(
+            _REFUSED, note="Bond collects other ids itself, during the verification"
+        ),
+        # Only Sonder Labs asks for this number.
+        "document_locator_number": _REFUSED,
+        # Bond verifies a person itself ("KYC").
+        "kyc_evidence": _REFUSED,
+        # "Managing customers" has one `email` and one `phone`, both optional. A second
+        # value would be lost, so it is refused.
+        "emails": optional(native="email", items=(0, 1)),
+        "phones": optional(native="phone", items=(0, 1)),
+        # "Managing customers": at least one address, of which one is primary. After KYC
+        # only the secondary ones may change; "Performing KYC" allows no change at all.
+        "addresses": required(
+            update="before_kyc",
+            when="secondary addresses: always",
+            items=(1, None),
+            native="addresses",
+            note="after KYC pass kyc_passed=True to change secondary addresses alone",
+        ),
+        # "Creating a customer": an id in use is rejected, so one id never names two
+        # customers.
+        "external_id": optional(
+            update="never",
+            native="brand_person_id",
+            note="Bond assigns one if you send none",
+            source=CREATING,
+        ),
+        # Accounts name their customer, not the other way round.
+        "account_ids": _REFUSED,
+        # No page shows a status of a customer: a verification belongs to a program.
+        "status": _REFUSED,
+        "created_at": read_only(native="date_created"),
+    },
+)
 
 # Bond has two types of address: a home is written as PHYSICAL and read back as such.
 ADDRESS_TYPES: Mapping[AddressKind, str] = {
@@ -161,71 +167,63 @@ ADDRESS_TYPES: Mapping[AddressKind, str] = {
     AddressKind.HOME: "PHYSICAL",
 }
 
-ADDRESS = {
-    "id": FieldRule(create="refused", update="never", native="address_id"),
-    "kind": FieldRule(
-        create="required",
-        native="address_type",
-        values=ADDRESS_TYPES,
-        source=MANAGING,
-    ),
-    "line1": FieldRule(
-        create="required",
-        native="street",
-        length=(1, 40),
-        pattern=r"[\w .,#-]+",
-        pattern_note="letters, digits, spaces and . , _ - #",
-        source=MANAGING,
-    ),
-    # An empty `street2` occurs in the samples and means that there is none.
-    "line2": FieldRule(native="street2", length=(1, 40), source=MANAGING),
-    "city": FieldRule(create="required", length=(2, 40), source=MANAGING),
-    # "Managing customers" allows 20 characters outside the US, "Managing customer
-    # addresses" 40. The shorter limit is safe on both endpoints.
-    "state": FieldRule(
-        create="required",
-        pattern=r".{1,20}",
-        pattern_in={"US": r"[A-Z]{2}"},
-        pattern_note="two capital letters in the US, elsewhere up to 20 characters",
-        source=MANAGING,
-    ),
-    "postal_code": FieldRule(
-        create="required",
-        native="zip_code",
-        pattern=r".{2,20}",
-        pattern_in={"US": r"[0-9]{5}(-[0-9]{4})?"},
-        pattern_note="NNNNN or NNNNN-NNNN in the US, elsewhere 2 to 20 characters",
-        source=MANAGING,
-    ),
-    "country": FieldRule(create="required", source=MANAGING),
-    # The samples of "Managing customers" have deliverable, undeliverable and
-    # deliverable_missing_unit; some addresses have none.
-    "deliverability": FieldRule(create="refused", update="never", source=MANAGING),
-    # The later edition calls is_primary deprecated. This edition requires it.
-    "primary": FieldRule(create="required", native="is_primary", source=MANAGING),
-}
+ADDRESS = field_rules(
+    MANAGING,
+    {
+        "id": read_only(native="address_id"),
+        "kind": required(native="address_type", values=ADDRESS_TYPES),
+        "line1": required(
+            native="street",
+            length=(1, 40),
+            pattern=r"[\w .,#-]+",
+            pattern_note="letters, digits, spaces and . , _ - #",
+        ),
+        # An empty `street2` occurs in the samples and means that there is none.
+        "line2": optional(native="street2", length=(1, 40)),
+        "city": required(length=(2, 40)),
+        # "Managing customers" allows 20 characters outside the US, "Managing customer
+        # addresses" 40. The shorter limit is safe on both endpoints.
+        "state": required(
+            pattern=r".{1,20}",
+            pattern_in={"US": r"[A-Z]{2}"},
+            pattern_note="two capital letters in the US, elsewhere up to 20 characters",
+        ),
+        "postal_code": required(
+            native="zip_code",
+            pattern=r".{2,20}",
+            pattern_in={"US": r"[0-9]{5}(-[0-9]{4})?"},
+            pattern_note="NNNNN or NNNNN-NNNN in the US, elsewhere 2 to 20 characters",
+        ),
+        "country": required(),
+        # The samples of "Managing customers" have deliverable, undeliverable and
+        # deliverable_missing_unit; some addresses have none.
+        "deliverability": read_only(),
+        # The later edition calls is_primary deprecated. This edition requires it.
+        "primary": required(native="is_primary"),
+    },
+)
 
-PHONE = {
-    "number": FieldRule(
-        create="required",
-        note="read with country code 1 where Bond returns none",
-        source=MANAGING,
-    ),
-    # Bond has no types of phone.
-    "kind": FieldRule(create="refused", read="never", source=MANAGING),
-}
+PHONE = field_rules(
+    MANAGING,
+    {
+        "number": required(note="read with country code 1 where Bond returns none"),
+        # Bond has no types of phone.
+        "kind": FieldRule(create="refused", read="never"),
+    },
+)
 
-KYC_START = {
-    "program_id": FieldRule(create="required", source=KYC),
-    "idempotency_key": FieldRule(source=KYC),
-    # The table calls it optional, the error sample required.
-    "ssn": FieldRule(note="required unless the customer has one stored", source=KYC),
-    "phone": FieldRule(source=KYC),
-    "email": FieldRule(source=KYC),
-    "ip": FieldRule(
-        pattern=r"[0-9]{1,3}(\.[0-9]{1,3}){3}", pattern_note="IPv4", source=KYC
-    ),
-}
+KYC_START = field_rules(
+    KYC,
+    {
+        "program_id": required(),
+        "idempotency_key": optional(),
+        # The table calls it optional, the error sample required.
+        "ssn": optional(note="required unless the customer has one stored"),
+        "phone": optional(),
+        "email": optional(),
+        "ip": optional(pattern=r"[0-9]{1,3}(\.[0-9]{1,3}){3}", pattern_note="IPv4"),
+    },
+)
 
 # All amounts of "Managing credit applications" are in cents and in US dollars.
 DOLLARS = "USD"
@@ -241,28 +239,28 @@ EMPLOYMENT: Mapping[EmploymentStatus, str] = {
 
 _AMOUNT_NOTE = "whole cents; Bond may reject an application that is created without it"
 
-APPLICATION = {
-    # "Creating a credit application": a program and a customer are fixed from the
-    # start.
-    "program_id": FieldRule(create="required", update="never", source=APPLICATIONS),
-    "customer_id": FieldRule(create="required", update="never", source=APPLICATIONS),
-    "employment_status": FieldRule(
-        values=EMPLOYMENT, submit="required", source=APPLICATIONS
-    ),
-    # "Creating a credit application" calls both amounts optional until the submit. The
-    # schema credit-application-write of the API reference requires them on create.
-    "total_annual_income": FieldRule(
-        submit="required", note=_AMOUNT_NOTE, source=APPLICATIONS
-    ),
-    "monthly_housing_payment": FieldRule(
-        submit="required", note=_AMOUNT_NOTE, source=APPLICATIONS
-    ),
-}
+APPLICATION = field_rules(
+    APPLICATIONS,
+    {
+        # "Creating a credit application": a program and a customer are fixed from the
+        # start.
+        "program_id": required(update="never"),
+        "customer_id": required(update="never"),
+        "employment_status": optional(values=EMPLOYMENT, submit="required"),
+        # "Creating a credit application" calls both amounts optional until the submit. The
+        # schema credit-application-write of the API reference requires them on create.
+        "total_annual_income": optional(submit="required", note=_AMOUNT_NOTE),
+        "monthly_housing_payment": optional(submit="required", note=_AMOUNT_NOTE),
+    },
+)
 
-MONEY = {
-    "minor_units": FieldRule(create="required", source=APPLICATIONS),
-    "currency": FieldRule(create="refused", implied=DOLLARS, source=APPLICATIONS),
-}
+MONEY = field_rules(
+    APPLICATIONS,
+    {
+        "minor_units": required(),
+        "currency": FieldRule(create="refused", implied=DOLLARS),
+    },
+)
 
 # The schema account-write: type is deposit or security_deposit.
 ACCOUNT_KINDS: Mapping[AccountKind, str] = {
@@ -270,23 +268,18 @@ ACCOUNT_KINDS: Mapping[AccountKind, str] = {
     AccountKind.SECURITY_DEPOSIT: "security_deposit",
 }
 
-ACCOUNT = {
-    "customer_ids": FieldRule(
-        create="required", native="customer_id", items=(1, 1), source=ACCOUNTS
-    ),
-    "program_id": FieldRule(create="required", source=ACCOUNTS),
-    "kind": FieldRule(
-        create="required",
-        native="type",
-        values=ACCOUNT_KINDS,
-        update="never",
-        source=ACCOUNTS,
-    ),
-    # The schema account-write has no name; its `description` is the "label for
-    # account".
-    "name": FieldRule(native="description", update="never", source=OVERVIEW),
-    "currency": FieldRule(create="refused", implied=DOLLARS, source=ACCOUNTS),
-}
+ACCOUNT = field_rules(
+    ACCOUNTS,
+    {
+        "customer_ids": required(native="customer_id", items=(1, 1)),
+        "program_id": required(),
+        "kind": required(native="type", values=ACCOUNT_KINDS, update="never"),
+        # The schema account-write has no name; its `description` is the "label for
+        # account".
+        "name": optional(native="description", update="never", source=OVERVIEW),
+        "currency": FieldRule(create="refused", implied=DOLLARS),
+    },
+)
 
 # "Event subscriptions": the names of the events that have a neutral kind. One event reports
 # every change of a transaction.
@@ -309,16 +302,17 @@ EVENTS: Mapping[EventKind, str] = {
 }
 
 # Atelio docs, "Webhook subscriptions": Bond draws the secret, and returns it.
-SUBSCRIPTION = {
-    "url": FieldRule(create="required", source=WEBHOOKS),
-    "events": FieldRule(
-        create="required",
-        values=EVENTS,
-        changed="a wildcard is stored as the events that it stands for",
-        source=WEBHOOKS,
-    ),
-    "description": FieldRule(source=WEBHOOKS),
-    "secret": FieldRule(
-        create="refused", note="Bond draws the secret and returns it", source=WEBHOOKS
-    ),
-}
+SUBSCRIPTION = field_rules(
+    WEBHOOKS,
+    {
+        "url": required(),
+        "events": required(
+            values=EVENTS,
+            changed="a wildcard is stored as the events that it stands for",
+        ),
+        "description": optional(),
+        "secret": FieldRule(
+            create="refused", note="Bond draws the secret and returns it"
+        ),
+    },
+)

@@ -7,6 +7,7 @@ from datetime import datetime
 from attrs import frozen
 
 from anybank.adapter.converter import Reader, money, neutral, read
+from anybank.adapter.own_fields import with_own_fields
 from anybank.adapter.wire import Json, present
 from anybank.model.accounts import (
     Account,
@@ -22,7 +23,6 @@ from anybank.model.accounts import (
 from anybank.model.bank_account_numbers import BankAccountNumber
 from anybank.model.unset import UNSET
 
-from . import extras
 from .pages import Resource
 from .rules import ACCOUNT, ACCOUNT_NUMBER_CHANGES, DOLLARS
 
@@ -117,29 +117,29 @@ def balance(raw: Json) -> Balance:
 
 def new_account(new: NewAccount) -> Json:
     """Write an account to open."""
-    return present(
+    body = present(
         entity_id=new.customer_ids[0],
         name=new.name,
         funding=ACCOUNT["kind"].word(new.kind),
         program_id=new.program_id,
-        **extras.of_account(new.extras.get("increase")),
     )
+    return with_own_fields(body, new.extras.get("increase"))
 
 
 def new_number(new: NewAccountNumber) -> Json:
     """Write an account number to create."""
-    own = extras.of_number(new.extras.get("increase"))
-    return {"account_id": new.account_id, "name": new.name, **own}
+    body = {"account_id": new.account_id, "name": new.name}
+    return with_own_fields(body, new.extras.get("increase"))
 
 
 def number_changes(changes: AccountNumberChanges) -> Json:
     """Write the changed fields of an account number, and no others."""
     rule = ACCOUNT_NUMBER_CHANGES["status"]
-    return present(
+    body = present(
         name=None if changes.name is UNSET else changes.name,
         status=None if changes.status is UNSET else rule.word(changes.status),
-        **extras.of_number(changes.extras.get("increase")),
     )
+    return with_own_fields(body, changes.extras.get("increase"))
 
 
 ACCOUNTS = Resource("/accounts", Reader(WireAccount, Account))

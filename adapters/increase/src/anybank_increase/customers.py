@@ -9,6 +9,7 @@ from functools import partial
 from attrs import frozen
 
 from anybank.adapter.converter import Reader, named
+from anybank.adapter.own_fields import with_own_fields
 from anybank.adapter.wire import Json, present
 from anybank.model.addresses import Address, AddressKind
 from anybank.model.customers import (
@@ -24,7 +25,6 @@ from anybank.model.unset import UNSET
 from anybank.model.values import unvalidated
 from anybank.sensitive import Ssn
 
-from . import extras
 from .pages import Resource
 from .rules import ADDRESS, CUSTOMER, EVIDENCE, GOVERNMENT_ID, METHODS
 
@@ -273,8 +273,7 @@ def _addresses(person: WirePerson | None) -> tuple[Address, ...]:
 
 def new_customer(new: NewCustomer) -> Json:
     """Write a customer to create, as a natural person."""
-    own = new.extras.get("increase")
-    return {
+    body = {
         # "Create an entity": the structure decides which of five objects is required.
         "structure": "natural_person",
         "natural_person": {
@@ -283,29 +282,27 @@ def new_customer(new: NewCustomer) -> Json:
             "date_of_birth": new.date_of_birth,
             "identification": _identification(new.ssn, new.government_ids),
             "address": _new_address(new.addresses[0]),
-            **extras.confirmation(own),
         },
         **_verification(new.kyc_evidence),
-        **extras.written(own),
     }
+    return with_own_fields(body, new.extras.get("increase"))
 
 
 def changes(changes: CustomerChanges) -> Json:
     """Write the changed fields of a person, and no others."""
     person: dict[str, Json] = {}
-    own = changes.extras.get("increase")
     if changes.ssn is not UNSET or changes.government_ids is not UNSET:
         person["identification"] = _identification(
             changes.ssn or None, changes.government_ids or ()
         )
     if changes.addresses is not UNSET:
         person["address"] = _new_address(changes.addresses[0])
-    person |= extras.confirmation(own)
     evidence = () if changes.kyc_evidence is UNSET else changes.kyc_evidence
-    others = {**extras.written(own), **_verification(evidence)}
+    body = {**present(natural_person=person or None), **_verification(evidence)}
     # An update of the extras alone sends no person: an empty object would be a change
     # of the person.
-    return {"natural_person": person, **others} if person or not others else others
+    own = with_own_fields(body, changes.extras.get("increase"))
+    return own or {"natural_person": {}}
 
 
 def _verification(evidence: Sequence[KycEvidence]) -> dict[str, Json]:

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
-from attrs import field, frozen
+from attrs import NOTHING, field, frozen
 
-from anybank.adapter.wire import Json, present
-from anybank.errors import Effect, InvalidInput, Issue
+from anybank.adapter.own_fields import (
+    SECRET,
+    TEXT,
+    ZONED,
+    must_be,
+    native,
+    one_of,
+    own,
+    own_fields,
+    to_sensitive,
+)
 from anybank.sensitive import Sensitive
 
-from .rules import CREATE
-
-# "Create an Entity", the enum of `risk_rating.rating`.
-_RATINGS = ("low", "medium", "high")
-# "Create an Account Number" and "Create an Event Subscription".
-_ACH_DEBITS = ("allowed", "blocked")
-_CHECKS = ("allowed", "check_transfers_only")
-_STATUSES = ("active", "disabled")
+from .rules import ACCOUNT_NUMBERS, ACCOUNTS, CREATE, SUBSCRIPTIONS
 
 
 @frozen(kw_only=True)
@@ -29,17 +31,10 @@ class RiskRating:
     Source: https://increase.com/documentation/api/entities, `risk_rating`.
     """
 
-    rating: Literal["low", "medium", "high"]
-    rated_at: datetime
-
-    def __attrs_post_init__(self) -> None:
-        if self.rating not in _RATINGS:
-            raise _refused("rating", f"one of {', '.join(_RATINGS)}")
-        _require_zone("rated_at", self.rated_at)
-
-
-def _to_sensitive(text: Any) -> Any:
-    return Sensitive(text) if isinstance(text, str) else text
+    rating: Literal["low", "medium", "high"] = own(
+        "rating", one_of("low", "medium", "high"), source=CREATE, default=NOTHING
+    )
+    rated_at: datetime = own("rated_at", ZONED, source=CREATE, default=NOTHING)
 
 
 @frozen(kw_only=True)
@@ -49,15 +44,13 @@ class TermsAgreement:
     Source: https://increase.com/documentation/api/entities, `terms_agreements`.
     """
 
-    agreed_at: datetime
-    ip_address: Sensitive = field(converter=_to_sensitive)
-    terms_url: str
-
-    def __attrs_post_init__(self) -> None:
-        _require_zone("agreed_at", self.agreed_at)
-        if not isinstance(self.ip_address, Sensitive):
-            raise _refused("ip_address", "a string")
-        _require_text("terms_url", self.terms_url)
+    agreed_at: datetime = own("agreed_at", ZONED, source=CREATE, default=NOTHING)
+    ip_address: Sensitive = field(
+        converter=to_sensitive,
+        validator=must_be(SECRET, CREATE),
+        metadata=native("ip_address"),
+    )
+    terms_url: str = own("terms_url", TEXT, source=CREATE, default=NOTHING)
 
 
 @frozen(kw_only=True)
@@ -69,9 +62,12 @@ class IncreaseExtras:
     Increase accepts a passport, a driver's licence or another document only with it.
     """
 
-    risk_rating: RiskRating | None = None
-    terms_agreements: Sequence[TermsAgreement] = ()
-    confirmed_no_us_tax_id: bool | None = None
+    risk_rating: RiskRating | None = own("risk_rating", write=own_fields)
+    terms_agreements: Sequence[TermsAgreement] = own(
+        "terms_agreements", default=(), write=lambda items: [*map(own_fields, items)]
+    )
+    # A member of the person, and not of the entity.
+    confirmed_no_us_tax_id: bool | None = own("natural_person.confirmed_no_us_tax_id")
 
 
 @frozen(kw_only=True)
@@ -84,11 +80,9 @@ class IncreaseAccountExtras:
     Source: https://increase.com/documentation/api/accounts, "Create an Account".
     """
 
-    informational_entity_id: str | None = None
-
-    def __attrs_post_init__(self) -> None:
-        if self.informational_entity_id is not None:
-            _require_text("informational_entity_id", self.informational_entity_id)
+    informational_entity_id: str | None = own(
+        "informational_entity_id", TEXT, source=ACCOUNTS
+    )
 
 
 @frozen(kw_only=True)
@@ -103,12 +97,16 @@ class IncreaseAccountNumberExtras:
     `inbound_checks`.
     """
 
-    ach_debits: Literal["allowed", "blocked"] | None = None
-    checks: Literal["allowed", "check_transfers_only"] | None = None
-
-    def __attrs_post_init__(self) -> None:
-        _require_member("ach_debits", self.ach_debits, _ACH_DEBITS)
-        _require_member("checks", self.checks, _CHECKS)
+    ach_debits: Literal["allowed", "blocked"] | None = own(
+        "inbound_ach.debit_status",
+        one_of("allowed", "blocked"),
+        source=ACCOUNT_NUMBERS,
+    )
+    checks: Literal["allowed", "check_transfers_only"] | None = own(
+        "inbound_checks.status",
+        one_of("allowed", "check_transfers_only"),
+        source=ACCOUNT_NUMBERS,
+    )
 
 
 @frozen(kw_only=True)
@@ -122,81 +120,9 @@ class IncreaseSubscriptionExtras:
     Subscription".
     """
 
-    oauth_connection_id: str | None = None
-    status: Literal["active", "disabled"] | None = None
-
-    def __attrs_post_init__(self) -> None:
-        if self.oauth_connection_id is not None:
-            _require_text("oauth_connection_id", self.oauth_connection_id)
-        _require_member("status", self.status, _STATUSES)
-
-
-def of_account(extras: object) -> dict[str, Json]:
-    """Write the extras of a new account."""
-    if not isinstance(extras, IncreaseAccountExtras):
-        return {}
-    return present(informational_entity_id=extras.informational_entity_id)
-
-
-def of_number(extras: object) -> dict[str, Json]:
-    """Write the extras of an account number."""
-    if not isinstance(extras, IncreaseAccountNumberExtras):
-        return {}
-    return present(
-        inbound_ach=extras.ach_debits and {"debit_status": extras.ach_debits},
-        inbound_checks=extras.checks and {"status": extras.checks},
+    oauth_connection_id: str | None = own(
+        "oauth_connection_id", TEXT, source=SUBSCRIPTIONS
     )
-
-
-def of_subscription(extras: object) -> dict[str, Json]:
-    """Write the extras of a new webhook subscription."""
-    if not isinstance(extras, IncreaseSubscriptionExtras):
-        return {}
-    return present(oauth_connection_id=extras.oauth_connection_id, status=extras.status)
-
-
-def confirmation(extras: object) -> dict[str, Json]:
-    """Write what the caller confirms about a person, inside the person."""
-    if not isinstance(extras, IncreaseExtras):
-        return {}
-    return present(confirmed_no_us_tax_id=extras.confirmed_no_us_tax_id)
-
-
-def written(extras: object) -> dict[str, Json]:
-    """Write the extras that have a value, next to the person."""
-    if not isinstance(extras, IncreaseExtras):
-        return {}
-    body: dict[str, Json] = {}
-    if extras.risk_rating:
-        rating = extras.risk_rating
-        body["risk_rating"] = {"rating": rating.rating, "rated_at": rating.rated_at}
-    if extras.terms_agreements:
-        body["terms_agreements"] = [
-            {
-                "agreed_at": agreement.agreed_at,
-                "ip_address": agreement.ip_address,
-                "terms_url": agreement.terms_url,
-            }
-            for agreement in extras.terms_agreements
-        ]
-    return body
-
-
-# A time without a zone would be sent as a guess about where it was taken.
-def _require_zone(name: str, moment: Any) -> None:
-    if not isinstance(moment, datetime) or moment.tzinfo is None:
-        raise _refused(name, "a datetime with a time zone")
-
-
-def _require_member(name: str, word: object, words: Sequence[str]) -> None:
-    if word is not None and word not in words:
-        raise _refused(name, f"one of {', '.join(words)}")
-
-
-def _require_text(name: str, text: Any) -> None:
-    if not isinstance(text, str) or not text.strip():
-        raise _refused(name, "a string that is not blank")
-
-
-def _refused(name: str, rule: str) -> InvalidInput:
-    return InvalidInput([Issue(name, Effect.BLOCKED, rule, CREATE, f"must be {rule}")])
+    status: Literal["active", "disabled"] | None = own(
+        "status", one_of("active", "disabled"), source=SUBSCRIPTIONS
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from anybank.declaration import ReadRule
+from anybank.declaration import ReadRule, unreturned
 from anybank.model.accounts import Account, AccountNumber, Balance
 from anybank.model.customers import Customer
 from anybank.model.events import Event
@@ -17,41 +17,32 @@ _OWN_NUMBERS = "an account has account numbers of its own: use account_numbers.l
 
 READS: Mapping[type, ReadRule] = {
     # https://increase.com/documentation/api/entities
-    Customer: ReadRule(
-        source=ENTITY,
-        never={
-            "account_ids": "use accounts.list with customer_id",
-            "brand_id": "an entity has no brand",
-        },
+    Customer: unreturned(
+        ENTITY,
+        account_ids="use accounts.list with customer_id",
+        brand_id="an entity has no brand",
     ),
     # https://increase.com/documentation/api/accounts
-    Account: ReadRule(
-        source=ACCOUNTS,
-        never={
-            "routing_number": _OWN_NUMBERS,
-            "account_number": _OWN_NUMBERS,
-            "balance": "use accounts.balance",
-            "native_amount": _IN_CENTS,
-            "transaction_ids": "use transactions.list",
-        },
+    Account: unreturned(
+        ACCOUNTS,
+        routing_number=_OWN_NUMBERS,
+        account_number=_OWN_NUMBERS,
+        balance="use accounts.balance",
+        native_amount=_IN_CENTS,
+        transaction_ids="use transactions.list",
     ),
-    Balance: ReadRule(
-        source=ACCOUNTS,
-        never={"as_of": "a balance is the current one", "native": _IN_CENTS},
+    Balance: unreturned(
+        ACCOUNTS, as_of="a balance is the current one", native=_IN_CENTS
     ),
     # https://increase.com/documentation/api/account-numbers
-    AccountNumber: ReadRule(source=ACCOUNT_NUMBERS),
+    AccountNumber: unreturned(ACCOUNT_NUMBERS),
     # https://increase.com/documentation/api/transactions
-    Transaction: ReadRule(
-        source=TRANSACTIONS,
-        never={
-            "native_amount": _IN_CENTS,
-            "posted_on": "a transaction has a time",
-            "balance_after": "a transaction has no balance",
-        },
+    Transaction: unreturned(
+        TRANSACTIONS,
+        native_amount=_IN_CENTS,
+        posted_on="a transaction has a time",
+        balance_after="a transaction has no balance",
     ),
     # https://increase.com/documentation/api/events
-    Event: ReadRule(
-        source=EVENTS, never={"application_id": "the API has no credit applications"}
-    ),
+    Event: unreturned(EVENTS, application_id="the API has no credit applications"),
 }

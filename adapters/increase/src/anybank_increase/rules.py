@@ -6,7 +6,16 @@ from collections.abc import Mapping
 
 from attrs import evolve
 
-from anybank.declaration import Create, FieldRule, Implied, Source
+from anybank.declaration import (
+    Create,
+    FieldRule,
+    Implied,
+    Source,
+    field_rules,
+    optional,
+    read_only,
+    required,
+)
 from anybank.model.accounts import AccountKind, AccountNumberStatus
 from anybank.model.addresses import AddressKind
 from anybank.model.government_ids import GovernmentIdKind
@@ -81,60 +90,49 @@ _PART = FieldRule(
 # "Create an entity": a person has one `identification`, with a method and a number.
 _ONE_ID = ("ssn", "government_ids")
 
-CUSTOMER = {
-    "first_name": evolve(_PART, create="required"),
-    "middle_name": _PART,
-    "last_name": evolve(_PART, create="required"),
-    # The schema of a person has no other names than `name`.
-    "preferred_name": _REFUSED,
-    # The schema of an entity has one `name`, without parts.
-    "full_name": FieldRule(
-        create="refused", update="never", native="name", source=ENTITY
-    ),
-    # "Update an entity" has no date of birth.
-    "date_of_birth": FieldRule(create="required", update="never", source=CREATE),
-    # The API returns the last four digits of the number, as `number_last4`.
-    "ssn": FieldRule(
-        create="required",
-        read="masked",
-        native="identification",
-        one_of=_ONE_ID,
-        source=CREATE,
-    ),
-    "government_ids": FieldRule(
-        items=(0, 1),
-        one_of=_ONE_ID,
-        note="an SSN is read as ssn, any other id as a government id",
-        source=CREATE,
-    ),
-    # Only Sonder Labs asks for this number.
-    "document_locator_number": _REFUSED,
-    # "Create an entity": one object `third_party_verification`.
-    "kyc_evidence": FieldRule(
-        native="third_party_verification", items=(0, 1), source=CREATE
-    ),
-    # A natural person has neither e-mail nor phone; a corporation has an e-mail.
-    "emails": _REFUSED,
-    "phones": _REFUSED,
-    # One object `address`, not a list.
-    "addresses": FieldRule(
-        create="required", native="address", items=(1, 1), source=CREATE
-    ),
-    # An entity has no field for the caller's own id: `description` is for display, and
-    # `third_party_verification` names another vendor's check.
-    "external_id": evolve(
-        _REFUSED, note="pass an idempotency key instead: it makes a create repeatable"
-    ),
-    # An account has an entity_id. The accounts of an entity are listed by it.
-    "account_ids": _REFUSED,
-    "status": FieldRule(
-        create="refused",
-        update="never",
-        note="the status of the entity and, while it is active, of its validation",
-        source=f"{ENTITY}; {VALIDATION}",
-    ),
-    "created_at": FieldRule(create="refused", update="never", source=ENTITY),
-}
+CUSTOMER = field_rules(
+    CREATE,
+    {
+        "first_name": evolve(_PART, create="required"),
+        "middle_name": _PART,
+        "last_name": evolve(_PART, create="required"),
+        # The schema of a person has no other names than `name`.
+        "preferred_name": _REFUSED,
+        # The schema of an entity has one `name`, without parts.
+        "full_name": read_only(native="name", source=ENTITY),
+        # "Update an entity" has no date of birth.
+        "date_of_birth": required(update="never"),
+        # The API returns the last four digits of the number, as `number_last4`.
+        "ssn": required(read="masked", native="identification", one_of=_ONE_ID),
+        "government_ids": optional(
+            items=(0, 1),
+            one_of=_ONE_ID,
+            note="an SSN is read as ssn, any other id as a government id",
+        ),
+        # Only Sonder Labs asks for this number.
+        "document_locator_number": _REFUSED,
+        # "Create an entity": one object `third_party_verification`.
+        "kyc_evidence": optional(native="third_party_verification", items=(0, 1)),
+        # A natural person has neither e-mail nor phone; a corporation has an e-mail.
+        "emails": _REFUSED,
+        # One object `address`, not a list.
+        "addresses": required(native="address", items=(1, 1)),
+        # An entity has no field for the caller's own id: `description` is for display, and
+        # `third_party_verification` names another vendor's check.
+        "external_id": evolve(
+            _REFUSED,
+            note="pass an idempotency key instead: it makes a create repeatable",
+        ),
+        # An account has an entity_id. The accounts of an entity are listed by it.
+        "account_ids": _REFUSED,
+        "status": read_only(
+            note="the status of the entity and, while it is active, of its validation",
+            source=f"{ENTITY}; {VALIDATION}",
+        ),
+        "created_at": read_only(source=ENTITY),
+    },
+    refused=("phones",),
+)
 
 # "Create an Entity": every text of an address has 1 to 200 characters.
 _TEXT = FieldRule(length=(1, 200), source=CREATE)
@@ -154,26 +152,28 @@ ADDRESS_TYPES: Mapping[AddressKind, str] = dict.fromkeys(
     (AddressKind.PHYSICAL, AddressKind.HOME, AddressKind.WORK), "physical"
 )
 
-ADDRESS = {
-    "id": _REFUSED,
-    "deliverability": _REFUSED,
-    "kind": evolve(
-        _REFUSED,
-        implied=AddressKind.PHYSICAL,
-        values=ADDRESS_TYPES,
-        note="Increase does not accept mailing addresses",
-    ),
-    # The schema `address` of a natural person: line1, city and country are required.
-    "line1": evolve(_LINE, create="required"),
-    "line2": _LINE,
-    "city": evolve(_TEXT, create="required"),
-    "state": _SOMETIMES,
-    "postal_code": evolve(_SOMETIMES, native="zip", pattern_in={}, pattern_note=""),
-    # ISO 3166-1 alpha-2.
-    "country": FieldRule(create="required", source=CREATE),
-    # A single address is the primary one.
-    "primary": evolve(_REFUSED, implied=Implied.FIRST),
-}
+ADDRESS = field_rules(
+    CREATE,
+    {
+        "kind": evolve(
+            _REFUSED,
+            implied=AddressKind.PHYSICAL,
+            values=ADDRESS_TYPES,
+            note="Increase does not accept mailing addresses",
+        ),
+        # The schema `address` of a natural person: line1, city and country are required.
+        "line1": evolve(_LINE, create="required"),
+        "line2": _LINE,
+        "city": evolve(_TEXT, create="required"),
+        "state": _SOMETIMES,
+        "postal_code": evolve(_SOMETIMES, native="zip", pattern_in={}, pattern_note=""),
+        # ISO 3166-1 alpha-2.
+        "country": required(),
+        # A single address is the primary one.
+        "primary": evolve(_REFUSED, implied=Implied.FIRST),
+    },
+    refused=("id", "deliverability"),
+)
 
 # "Create an entity", `identification.method`. An SSN is written from the field ssn.
 METHODS: Mapping[GovernmentIdKind, str] = {
@@ -202,71 +202,67 @@ def _of(**kinds: Create) -> FieldRule:
     return evolve(_REFUSED, create_for=named)
 
 
-GOVERNMENT_ID = {
-    "kind": FieldRule(
-        create="required",
-        native="method",
-        values=METHODS,
-        confirmed_by=dict.fromkeys(_PAPERS, _CONFIRMED),
-        source=CREATE,
-    ),
-    "number": FieldRule(
-        create="required", read="masked", length=(4, 200), source=CREATE
-    ),
-    "country": _of(passport="required", other="required"),
-    "state": evolve(_of(drivers_license="required"), length=(2, 2)),
-    "expires": evolve(
-        _of(passport="required", drivers_license="required", other="optional"),
-        native="expiration_date",
-    ),
-    "description": evolve(_of(other="required"), length=(1, 200)),
-    "document_id": evolve(
-        _of(passport="required", drivers_license="required", other="required"),
-        native="file_id",
-        note="upload the document with kyc.upload_document, and pass its id",
-    ),
-}
+GOVERNMENT_ID = field_rules(
+    CREATE,
+    {
+        "kind": required(
+            native="method",
+            values=METHODS,
+            confirmed_by=dict.fromkeys(_PAPERS, _CONFIRMED),
+        ),
+        "number": required(read="masked", length=(4, 200)),
+        "country": _of(passport="required", other="required"),
+        "state": evolve(_of(drivers_license="required"), length=(2, 2)),
+        "expires": evolve(
+            _of(passport="required", drivers_license="required", other="optional"),
+            native="expiration_date",
+        ),
+        "description": evolve(_of(other="required"), length=(1, 200)),
+        "document_id": evolve(
+            _of(passport="required", drivers_license="required", other="required"),
+            native="file_id",
+            note="upload the document with kyc.upload_document, and pass its id",
+        ),
+    },
+)
 
 # "The vendor that was used to perform the verification."
 _ELSEWHERE = evolve(
-    _REFUSED,
-    changed="not stored: the verifier has it under the reference",
+    _REFUSED, changed="not stored: the verifier has it under the reference"
 )
-EVIDENCE = {
-    "verifier": FieldRule(
-        create="required",
-        native="vendor",
-        pattern="alloy|middesk|oscilar|persona|taktile",
-        pattern_note="one of alloy, middesk, oscilar, persona, taktile",
-        source=CREATE,
-    ),
-    "reference": FieldRule(create="required", length=(1, 200), source=CREATE),
-    "method": _ELSEWHERE,
-    "outcome": _ELSEWHERE,
-    "verified_at": _ELSEWHERE,
-}
+EVIDENCE = field_rules(
+    CREATE,
+    {
+        "verifier": required(
+            native="vendor",
+            pattern="alloy|middesk|oscilar|persona|taktile",
+            pattern_note="one of alloy, middesk, oscilar, persona, taktile",
+        ),
+        "reference": required(length=(1, 200)),
+        "method": _ELSEWHERE,
+        "outcome": _ELSEWHERE,
+        "verified_at": _ELSEWHERE,
+    },
+)
 
 # "Create a file" names neither media types nor a largest size: both limits are anybank's.
-DOCUMENT = {
-    "kind": FieldRule(
-        create="required", native="description", length=(1, 200), source=FILES
-    ),
-    "content": FieldRule(
-        create="required",
-        read="never",
-        native="file",
-        length=(1, 10_000_000),
-        note="anybank's own limit, because Increase publishes none",
-        source=FILES,
-    ),
-    "media_type": FieldRule(
-        create="required",
-        read="never",
-        pattern=r"image/(jpeg|png|heic)|application/pdf",
-        pattern_note="image/jpeg, image/png, image/heic or application/pdf",
-        source=FILES,
-    ),
-}
+DOCUMENT = field_rules(
+    FILES,
+    {
+        "kind": required(native="description", length=(1, 200)),
+        "content": required(
+            read="never",
+            native="file",
+            length=(1, 10_000_000),
+            note="anybank's own limit, because Increase publishes none",
+        ),
+        "media_type": required(
+            read="never",
+            pattern=r"image/(jpeg|png|heic)|application/pdf",
+            pattern_note="image/jpeg, image/png, image/heic or application/pdf",
+        ),
+    },
+)
 
 # A phone has no place in an entity. The two rules make a refusal name the field.
 PHONE = {"number": _REFUSED, "kind": _REFUSED}
@@ -274,53 +270,48 @@ PHONE = {"number": _REFUSED, "kind": _REFUSED}
 # The schema account: the currency is USD.
 DOLLARS = "USD"
 
-ACCOUNT = {
-    # "Create an account": entity_id is optional, and the group's own entity owns an
-    # account without it. An account of a customer names the customer.
-    "customer_ids": FieldRule(
-        create="required",
-        native="entity_id",
-        items=(1, 1),
-        update="never",
-        source=ACCOUNTS,
-    ),
-    # An account that is funded by a loan needs the terms of the loan as well.
-    "kind": FieldRule(
-        create="required",
-        native="funding",
-        values={AccountKind.DEPOSIT: "deposits"},
-        update="never",
-        note="use bank.request for an account that is funded by a loan",
-        source=ACCOUNTS,
-    ),
-    "name": FieldRule(create="required", length=(1, 200), source=ACCOUNTS),
-    "currency": FieldRule(create="refused", implied=DOLLARS, source=ACCOUNTS),
-    "program_id": FieldRule(
-        update="never",
-        when="required for a group with more than one program",
-        source=ACCOUNTS,
-    ),
-}
+ACCOUNT = field_rules(
+    ACCOUNTS,
+    {
+        # "Create an account": entity_id is optional, and the group's own entity owns an
+        # account without it. An account of a customer names the customer.
+        "customer_ids": required(native="entity_id", items=(1, 1), update="never"),
+        # An account that is funded by a loan needs the terms of the loan as well.
+        "kind": required(
+            native="funding",
+            values={AccountKind.DEPOSIT: "deposits"},
+            update="never",
+            note="use bank.request for an account that is funded by a loan",
+        ),
+        "name": required(length=(1, 200)),
+        "currency": FieldRule(create="refused", implied=DOLLARS),
+        "program_id": optional(
+            update="never", when="required for a group with more than one program"
+        ),
+    },
+)
 
 # "Create an Account Number" also has `inbound_ach` and `inbound_checks`, which have no
 # neutral field.
-ACCOUNT_NUMBER = {
-    "account_id": FieldRule(create="required", update="never", source=ACCOUNT_NUMBERS),
-    "name": FieldRule(create="required", length=(1, 200), source=ACCOUNT_NUMBERS),
-}
+ACCOUNT_NUMBER = field_rules(
+    ACCOUNT_NUMBERS,
+    {"account_id": required(update="never"), "name": required(length=(1, 200))},
+)
 
 # "Update an account number": a canceled number is never active again.
-ACCOUNT_NUMBER_CHANGES = {
-    "name": FieldRule(length=(1, 200), source=ACCOUNT_NUMBERS),
-    "status": FieldRule(
-        values={
-            AccountNumberStatus.ACTIVE: "active",
-            AccountNumberStatus.DISABLED: "disabled",
-            AccountNumberStatus.CANCELED: "canceled",
-        },
-        source=ACCOUNT_NUMBERS,
-    ),
-}
+ACCOUNT_NUMBER_CHANGES = field_rules(
+    ACCOUNT_NUMBERS,
+    {
+        "name": optional(length=(1, 200)),
+        "status": optional(
+            values={
+                AccountNumberStatus.ACTIVE: "active",
+                AccountNumberStatus.DISABLED: "disabled",
+                AccountNumberStatus.CANCELED: "canceled",
+            }
+        ),
+    },
+)
 
 # "Update an Event Subscription" has no such field.
 _NO_CHANGE = FieldRule(
@@ -330,23 +321,26 @@ _NO_CHANGE = FieldRule(
 )
 
 # "Create an Event Subscription": without categories a subscription receives all events.
-SUBSCRIPTION = {
-    "url": FieldRule(create="required", source=SUBSCRIPTIONS),
-    "events": FieldRule(
-        native="selected_event_categories", values=SUBSCRIBED, source=SUBSCRIPTIONS
-    ),
-    "description": FieldRule(create="refused", read="never", source=SUBSCRIPTIONS),
-    "secret": FieldRule(
-        native="shared_secret",
-        note="anybank draws one if you pass none, and the create returns it; Increase "
-        "itself never does",
-        source=SUBSCRIPTIONS,
-    ),
-}
+SUBSCRIPTION = field_rules(
+    SUBSCRIPTIONS,
+    {
+        "url": required(),
+        "events": optional(native="selected_event_categories", values=SUBSCRIBED),
+        "description": FieldRule(create="refused", read="never"),
+        "secret": optional(
+            native="shared_secret",
+            note="anybank draws one if you pass none, and the create returns it; Increase "
+            "itself never does",
+        ),
+    },
+)
 # "Update an Event Subscription" has the status only.
-SUBSCRIPTION_CHANGES = {
-    "url": _NO_CHANGE,
-    "events": _NO_CHANGE,
-    "description": _NO_CHANGE,
-    "enabled": FieldRule(native="status", source=SUBSCRIPTIONS),
-}
+SUBSCRIPTION_CHANGES = field_rules(
+    SUBSCRIPTIONS,
+    {
+        "url": _NO_CHANGE,
+        "events": _NO_CHANGE,
+        "description": _NO_CHANGE,
+        "enabled": optional(native="status"),
+    },
+)

@@ -8,6 +8,7 @@ from typing import Any
 from attrs import evolve, frozen
 
 from anybank.adapter.converter import Reader, neutral, read
+from anybank.adapter.own_fields import with_own_fields
 from anybank.adapter.wire import Json, present
 from anybank.model.events import (
     NewWebhookSubscription,
@@ -17,7 +18,6 @@ from anybank.model.events import (
 from anybank.model.pages import Page
 from anybank.model.unset import UNSET
 
-from . import extras
 from .pages import Resource, WirePage
 
 # The schema event_subscription: active, disabled and deleted.
@@ -92,12 +92,12 @@ SUBSCRIPTIONS = _Subscriptions(
 def new_subscription(new: NewWebhookSubscription) -> Json:
     """Write a subscription to create; without events it receives all of them."""
     categories = [{"event_category": name} for name in new.events]
-    return present(
+    body = present(
         url=new.url,
         selected_event_categories=categories or None,
         shared_secret=new.secret,
-        **extras.of_subscription(new.extras.get("increase")),
     )
+    return with_own_fields(body, new.extras.get("increase"))
 
 
 def changes(changes: WebhookSubscriptionChanges) -> Json:

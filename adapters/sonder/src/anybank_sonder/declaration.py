@@ -136,70 +136,65 @@ _NO_ADDRESSES = unsupported(
     CUSTOMERS, "addresses have no ids: replace the customer's list as a whole"
 )
 
-FEATURES = feature_rules(
-    {
-        # No page describes an idempotency key, a reference of the caller's or a list. A create
-        # with an unknown outcome cannot be looked up, so it is never repeated.
-        "customers.create": full(
-            CUSTOMERS, "Sonder returns an id only; the customer is read back"
-        ),
-        # https://dev.sonderlabs.io/customers for the next four.
-        "customers.get": full(CUSTOMERS),
-        # "Customers" is complete and has four operations: a list and a search are not among them.
-        "customers.list": unsupported(
-            CUSTOMERS,
-            "store the ids that creates return, and pass them in a file (--ids FILE)",
-        ),
-        # "Update A Customer": only the changed fields are sent, one customer per call.
-        "customers.update": partial(
-            CUSTOMERS,
-            "preferred name, e-mails, phones and addresses only; a list is replaced",
-            idempotency=NATURAL,
-        ),
-        # "Delete A Customer": all accounts must be deleted first; the operation cannot be undone.
-        "customers.delete": full(
-            CUSTOMERS,
-            "only after all accounts are deleted; irreversible",
-            idempotency=NATURAL,
-        ),
-        # No page describes or excludes these features, so they are unknown and not unsupported.
-        "kyc.*": _unknown("KYC"),
-        "credit_applications.*": _unknown("credit applications"),
-        "webhooks.verify": _unknown("webhooks"),
-        "events.*": _unknown("events"),
-        "webhook_subscriptions.*": _unknown("webhooks"),
-        # The items of `addresses` have no ids.
-        "customer_addresses.*": _NO_ADDRESSES,
-        # "Accounts": POST /{environment}/account, the only method that the docs show.
-        "accounts.create": partial(
-            ACCOUNTS, "the response is not documented; the account is read back"
-        ),
-        # https://dev.sonderlabs.io/accounts: the stored copy ends before these operations.
-        "accounts.get": partial(ACCOUNTS, _ANALOGY),
-        "accounts.list": _unknown("a list of accounts"),
-        # The rule for deleting customers implies that accounts can be deleted.
-        "accounts.delete": partial(ACCOUNTS, _ANALOGY, idempotency=NATURAL),
-        # "Accounts" describes `amount` and states neither dollars nor cents.
-        "accounts.balance": partial(
-            ACCOUNTS,
-            "the amount is returned as native, because its unit is not documented",
-        ),
-        "accounts.close": _unknown("closing an account; accounts.delete works"),
-        "account_numbers.*": _unknown("account numbers"),
-        "external_accounts.*": _unknown("external accounts"),
-        # https://dev.sonderlabs.io/transactions
-        # "Transactions": the ids come from an account and are then looked up.
-        "transactions.get": partial(TRANSACTIONS, _ANALOGY),
-        "transactions.list": _unknown("a list of transactions"),
-        # "Authentication" describes a token from the dashboard, without a call to check it.
-        # https://dev.sonderlabs.io/authentication
-        "credentials.check": partial(
-            AUTHENTICATION,
-            "Sonder has no call for this; the adapter reads a customer that cannot exist",
-        ),
-        "credentials.create_temporary": _unknown("temporary tokens"),
-    }
-)
+FEATURES = {
+    # No page describes an idempotency key, a reference of the caller's or a list. A create
+    # with an unknown outcome cannot be looked up, so it is never repeated.
+    "customers.create": full(
+        CUSTOMERS, "Sonder returns an id only; the customer is read back"
+    ),
+    # https://dev.sonderlabs.io/customers for the next four.
+    "customers.get": full(CUSTOMERS),
+    # "Customers" is complete and has four operations: a list and a search are not among them.
+    "customers.list": unsupported(
+        CUSTOMERS,
+        "store the ids that creates return, and pass them in a file (--ids FILE)",
+    ),
+    # "Update A Customer": only the changed fields are sent, one customer per call.
+    "customers.update": partial(
+        CUSTOMERS,
+        "preferred name, e-mails, phones and addresses only; a list is replaced",
+        NATURAL,
+    ),
+    # "Delete A Customer": all accounts must be deleted first; the operation cannot be undone.
+    "customers.delete": full(
+        CUSTOMERS, "only after all accounts are deleted; irreversible", NATURAL
+    ),
+    # No page describes or excludes these features, so they are unknown and not unsupported.
+    "kyc.*": _unknown("KYC"),
+    "credit_applications.*": _unknown("credit applications"),
+    "webhooks.verify": _unknown("webhooks"),
+    "events.*": _unknown("events"),
+    "webhook_subscriptions.*": _unknown("webhooks"),
+    # The items of `addresses` have no ids.
+    "customer_addresses.*": _NO_ADDRESSES,
+    # "Accounts": POST /{environment}/account, the only method that the docs show.
+    "accounts.create": partial(
+        ACCOUNTS, "the response is not documented; the account is read back"
+    ),
+    # https://dev.sonderlabs.io/accounts: the stored copy ends before these operations.
+    "accounts.get": partial(ACCOUNTS, _ANALOGY),
+    "accounts.list": _unknown("a list of accounts"),
+    # The rule for deleting customers implies that accounts can be deleted.
+    "accounts.delete": partial(ACCOUNTS, _ANALOGY, NATURAL),
+    # "Accounts" describes `amount` and states neither dollars nor cents.
+    "accounts.balance": partial(
+        ACCOUNTS, "the amount is returned as native, because its unit is not documented"
+    ),
+    "accounts.close": _unknown("closing an account; accounts.delete works"),
+    "account_numbers.*": _unknown("account numbers"),
+    "external_accounts.*": _unknown("external accounts"),
+    # https://dev.sonderlabs.io/transactions
+    # "Transactions": the ids come from an account and are then looked up.
+    "transactions.get": partial(TRANSACTIONS, _ANALOGY),
+    "transactions.list": _unknown("a list of transactions"),
+    # "Authentication" describes a token from the dashboard, without a call to check it.
+    # https://dev.sonderlabs.io/authentication
+    "credentials.check": partial(
+        AUTHENTICATION,
+        "Sonder has no call for this; the adapter reads a customer that cannot exist",
+    ),
+    "credentials.create_temporary": _unknown("temporary tokens"),
+}
 
 CAPABILITIES = Capabilities(
     provider="sonder",
@@ -215,7 +210,7 @@ CAPABILITIES = Capabilities(
         # No page shows another segment. A guess, which `base_url` overrides.
         "production": "https://api.sonderlabs.io/production",
     },
-    features=FEATURES,
+    features=feature_rules(FEATURES),
     fields={NewCustomer: CUSTOMER, Address: ADDRESS, Phone: PHONE, NewAccount: ACCOUNT},
     reads=READS,
     limits=Limits(

@@ -6,7 +6,14 @@ from collections.abc import Mapping
 
 from attrs import evolve
 
-from anybank.declaration import FieldRule, Implied, Source
+from anybank.declaration import (
+    FieldRule,
+    Implied,
+    Source,
+    field_rules,
+    read_only,
+    required,
+)
 from anybank.model.addresses import AddressKind
 from anybank.model.phones import PhoneKind
 
@@ -35,46 +42,46 @@ def _listed(native: str) -> FieldRule:
 _REFUSED = FieldRule(create="refused", read="never", update="never", source=CUSTOMERS)
 
 # "Customers" requires all ten fields on create, and lists no lengths or patterns.
-CUSTOMER = {
-    # "Update A Customer": legal names, the date of birth and the numbers cannot be updated.
-    "first_name": _fixed("firstName"),
-    "middle_name": evolve(
-        _fixed("middleName"),
-        note="add it to the customer or to the supplement, or set the option "
-        "middle_name_when_absent",
-    ),
-    "last_name": _fixed("lastName"),
-    # The sample of "Create A Customer" sends the first name as the preferred one.
-    "preferred_name": FieldRule(
-        create="required",
-        native="preferredName",
-        default_from="first_name",
-        note="the first name is sent",
-        source=CUSTOMERS,
-    ),
-    "date_of_birth": _fixed("dateOfBirth"),
-    # "Retrieve A Customer" leaves both numbers out for security.
-    # "Create A Customer" shows dashes.
-    "ssn": evolve(_fixed("socialSecurityNumber"), read="never"),
-    # "Customers" has no other identification.
-    "government_ids": _REFUSED,
-    # The sentence about updates excludes this field, the list of parameters includes it.
-    # The sentence is followed; the option allow_document_locator_update sends the field.
-    "document_locator_number": evolve(_fixed("documentLocatorNumber"), read="never"),
-    # "Customers" has nothing about a verification.
-    "kyc_evidence": _REFUSED,
-    # No mark for the primary item and no id: a list is replaced as a whole.
-    "emails": _listed("emails"),
-    "phones": _listed("phoneNumbers"),
-    "addresses": _listed("addresses"),
-    # "Customers" has no reference of the caller's, no status and no times.
-    "external_id": _REFUSED,
-    "account_ids": FieldRule(
-        create="refused", update="never", native="accountIds", source=CUSTOMERS
-    ),
-    "status": _REFUSED,
-    "created_at": _REFUSED,
-}
+CUSTOMER = field_rules(
+    CUSTOMERS,
+    {
+        # "Update A Customer": legal names, the date of birth and the numbers cannot be updated.
+        "first_name": _fixed("firstName"),
+        "middle_name": evolve(
+            _fixed("middleName"),
+            note="add it to the customer or to the supplement, or set the option "
+            "middle_name_when_absent",
+        ),
+        "last_name": _fixed("lastName"),
+        # The sample of "Create A Customer" sends the first name as the preferred one.
+        "preferred_name": required(
+            native="preferredName",
+            default_from="first_name",
+            note="the first name is sent",
+        ),
+        "date_of_birth": _fixed("dateOfBirth"),
+        # "Retrieve A Customer" leaves both numbers out for security.
+        # "Create A Customer" shows dashes.
+        "ssn": evolve(_fixed("socialSecurityNumber"), read="never"),
+        # "Customers" has no other identification.
+        "government_ids": _REFUSED,
+        # The sentence about updates excludes this field, the list of parameters includes it.
+        # The sentence is followed; the option allow_document_locator_update sends the field.
+        "document_locator_number": evolve(
+            _fixed("documentLocatorNumber"), read="never"
+        ),
+        # "Customers" has nothing about a verification.
+        "kyc_evidence": _REFUSED,
+        # No mark for the primary item and no id: a list is replaced as a whole.
+        "emails": _listed("emails"),
+        "phones": _listed("phoneNumbers"),
+        "addresses": _listed("addresses"),
+        # "Customers" has no reference of the caller's, no status and no times.
+        "external_id": _REFUSED,
+        "account_ids": read_only(native="accountIds"),
+    },
+    refused=("status", "created_at"),
+)
 
 # "Customers" shows HOME addresses and MOBILE phones, and lists no other types.
 ADDRESS_TYPES: Mapping[AddressKind, str] = {
@@ -83,79 +90,67 @@ ADDRESS_TYPES: Mapping[AddressKind, str] = {
 }
 PHONE_TYPES: Mapping[PhoneKind, str] = {PhoneKind.MOBILE: "MOBILE"}
 
-ADDRESS = {
-    "id": _REFUSED,
-    "deliverability": _REFUSED,
-    "kind": FieldRule(
-        create="required",
-        native="type",
-        values=ADDRESS_TYPES,
-        note="set Sonder's word in the option address_types",
-        source=CUSTOMERS,
-    ),
-    "line1": FieldRule(create="required", native="street", source=CUSTOMERS),
-    # An address has one street line, no country and no mark for the primary one. The
-    # samples are in the US.
-    "line2": FieldRule(
-        create="refused",
-        read="never",
-        note="the option second_line='join' appends it to line 1",
-        source=CUSTOMERS,
-    ),
-    "city": FieldRule(create="required", source=CUSTOMERS),
-    # Two letters in the samples, without a stated rule: Sonder decides.
-    "state": FieldRule(create="required", source=CUSTOMERS),
-    "postal_code": FieldRule(create="required", native="zip", source=CUSTOMERS),
-    "country": FieldRule(
-        create="refused", read="never", implied="US", source=CUSTOMERS
-    ),
-    "primary": FieldRule(
-        create="refused", read="never", implied=Implied.FIRST, source=CUSTOMERS
-    ),
-}
+ADDRESS = field_rules(
+    CUSTOMERS,
+    {
+        "kind": required(
+            native="type",
+            values=ADDRESS_TYPES,
+            note="set Sonder's word in the option address_types",
+        ),
+        "line1": required(native="street"),
+        # An address has one street line, no country and no mark for the primary one. The
+        # samples are in the US.
+        "line2": FieldRule(
+            create="refused",
+            read="never",
+            note="the option second_line='join' appends it to line 1",
+        ),
+        "city": required(),
+        # Two letters in the samples, without a stated rule: Sonder decides.
+        "state": required(),
+        "postal_code": required(native="zip"),
+        "country": FieldRule(create="refused", read="never", implied="US"),
+        "primary": FieldRule(create="refused", read="never", implied=Implied.FIRST),
+    },
+    refused=("id", "deliverability"),
+)
 
-PHONE = {
-    "number": FieldRule(
-        create="required",
-        # "Customers" shows 212-555-0143. A number of another country has no form here.
-        pattern=r"\+1[0-9]{10}",
-        pattern_note="a number with country code 1, since Sonder has no country codes",
-        source=CUSTOMERS,
-    ),
-    "kind": FieldRule(
-        create="required",
-        native="type",
-        values=PHONE_TYPES,
-        default=PhoneKind.MOBILE,
-        note="MOBILE is sent where the kind is unknown; for other kinds set Sonder's word "
-        "in the option phone_types",
-        source=CUSTOMERS,
-    ),
-}
+PHONE = field_rules(
+    CUSTOMERS,
+    {
+        "number": required(
+            pattern=r"\+1[0-9]{10}",
+            pattern_note="a number with country code 1, since Sonder has no country codes",
+        ),
+        "kind": required(
+            native="type",
+            values=PHONE_TYPES,
+            default=PhoneKind.MOBILE,
+            note="MOBILE is sent where the kind is unknown; for other kinds set Sonder's word "
+            "in the option phone_types",
+        ),
+    },
+)
 
-ACCOUNT = {
-    "customer_ids": FieldRule(
-        create="required",
-        native="associatedCustomerIds",
-        items=(1, None),
-        source=ACCOUNTS,
-    ),
-    # "Accounts" describes the form of a type and does not list the types.
-    "kind": FieldRule(
-        create="refused",
-        note="pass Sonder's own word as native_kind: its docs list no types; CHECKING, "
-        "SAVINGS and LOAN are read",
-        source=ACCOUNTS,
-    ),
-    "native_kind": FieldRule(
-        create="required",
-        native="type",
-        pattern=r"[A-Z]+(_[A-Z]+)*",
-        pattern_note="one of Sonder's types: capitals, with underscores between words",
-        source=ACCOUNTS,
-    ),
-    "name": FieldRule(create="required", source=ACCOUNTS),
-    # An ISO 4217 code.
-    "currency": FieldRule(create="required", source=ACCOUNTS),
-    "program_id": _REFUSED,
-}
+ACCOUNT = field_rules(
+    ACCOUNTS,
+    {
+        "customer_ids": required(native="associatedCustomerIds", items=(1, None)),
+        # "Accounts" describes the form of a type and does not list the types.
+        "kind": FieldRule(
+            create="refused",
+            note="pass Sonder's own word as native_kind: its docs list no types; CHECKING, "
+            "SAVINGS and LOAN are read",
+        ),
+        "native_kind": required(
+            native="type",
+            pattern=r"[A-Z]+(_[A-Z]+)*",
+            pattern_note="one of Sonder's types: capitals, with underscores between words",
+        ),
+        "name": required(),
+        # An ISO 4217 code.
+        "currency": required(),
+    },
+    refused=("program_id",),
+)

@@ -14,12 +14,12 @@ from anybank.declaration import (
     Capabilities,
     Idempotency,
     Limits,
-    ReadRule,
     emulated,
     feature_rules,
     full,
     not_implemented,
     partial,
+    unreturned,
     unsupported,
 )
 from anybank.model.accounts import Account, Balance, NewAccount
@@ -160,32 +160,25 @@ FEATURES = {
 }
 
 READS = {
-    Account: ReadRule(
-        source=ACCOUNTS,
-        never={
-            "native_amount": "every amount is in cents",
-            "closed_at": "an account has no time of closing",
-            "transaction_ids": "use transactions.list",
-        },
+    Account: unreturned(
+        ACCOUNTS,
+        native_amount="every amount is in cents",
+        closed_at="an account has no time of closing",
+        transaction_ids="use transactions.list",
     ),
-    Balance: ReadRule(
-        source=ACCOUNTS,
-        never={
-            "as_of": "a balance is the current one",
-            "native": "every amount is in cents",
-        },
+    Balance: unreturned(
+        ACCOUNTS,
+        as_of="a balance is the current one",
+        native="every amount is in cents",
     ),
-    Transaction: ReadRule(
-        source=TRANSACTIONS,
-        never={
-            "native_amount": "every amount is in cents",
-            "native_status": "a transaction has no status: it is posted",
-            "posted_on": "a transaction has a time",
-        },
+    Transaction: unreturned(
+        TRANSACTIONS,
+        native_amount="every amount is in cents",
+        native_status="a transaction has no status: it is posted",
+        posted_on="a transaction has a time",
     ),
-    Event: ReadRule(
-        source=EVENTS,
-        never={"application_id": "it is for credit applications, which are not read"},
+    Event: unreturned(
+        EVENTS, application_id="it is for credit applications, which are not read"
     ),
 }
 
