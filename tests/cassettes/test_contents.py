@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.cassettes.shared import ALL, interactions
+from tests.cassettes.shared import ALL, CASSETTES, interactions
+from tests.increase.document import DOCUMENT
 from tests.seeds import samples
 from tests.seeds.errors import REFUSALS
 from tests.seeds.samples import Sample
 from tests.seeds.states import TRANSCRIBED
+from tools.transcribe_examples import transcribe
 
 from anybank.plugins import find
+from anybank.testing.cassette_files import CassetteFile
 from anybank.testing.cassettes import CassetteKind, find_problems
 
 EACH = pytest.mark.parametrize(
@@ -100,3 +103,16 @@ def _read(text: str) -> Any:
         return json.loads(text)
     except ValueError:
         return text
+
+
+def test_the_examples_of_a_document_are_transcribed(tmp_path: Path) -> None:
+    """The cassettes of Increase hold what its document prints today."""
+    if not DOCUMENT.exists():
+        pytest.skip("the vendor's document is not here: ../shared is absent")
+    lines = list(transcribe("increase", DOCUMENT, tmp_path))
+    written = sorted((tmp_path / "increase" / "transcribed").glob("*.yaml"))
+    assert len(written) == sum("written to" in line for line in lines)
+    for path in written:
+        stored = CassetteFile.read(CASSETTES / path.relative_to(tmp_path))
+        calls = [call.response.content for call in CassetteFile.read(path).calls]
+        assert [call.response.content for call in stored.calls] == calls, path.stem

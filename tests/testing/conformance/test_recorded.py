@@ -33,7 +33,7 @@ def recorded(subject: Subject) -> Mapping[str, CheckResult]:
         return {result.check: result for result in run_subject(run.subject)}
 
 
-@pytest.fixture(scope="module", params=["bond", "sonder"])
+@pytest.fixture(scope="module", params=["bond", "increase", "sonder"])
 def results(request: pytest.FixtureRequest) -> Mapping[str, CheckResult]:
     """The results of a recorded run of an adapter."""
     return recorded(subject_of(request.param))

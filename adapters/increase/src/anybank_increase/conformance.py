@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from attrs import evolve
@@ -65,6 +65,39 @@ _EXTRAS = IncreaseExtras(
 _NUMBER_EXTRAS = IncreaseAccountNumberExtras(ach_debits="blocked", checks="allowed")
 
 
+# What the OpenAPI document prints as examples, with the names that it explains.
+# https://increase.com/documentation/api
+_EXAMPLES = {
+    "customers-get": Customer(
+        provider="increase",
+        id="entity_n8y8tnk2p9339ti393yi",
+        date_of_birth=date(1970, 1, 31),
+        status=CustomerStatus.ACTIVE,
+        native_status="active",
+        created_at=datetime(2020, 1, 31, 23, 59, 59, tzinfo=UTC),
+    ),
+    "accounts-get": Account(
+        id="account_in71c4amph0vgo2qllky",
+        customer_ids=["entity_n8y8tnk2p9339ti393yi"],
+        kind=AccountKind.DEPOSIT,
+        native_kind="deposits",
+        status=AccountStatus.OPEN,
+        native_status="open",
+        name="My first account!",
+        currency="USD",
+        program_id="program_i2v2os4mwza1oetokh9i",
+        opened_at=datetime(2020, 1, 31, 23, 59, 59, tzinfo=UTC),
+    ),
+    "account-numbers-get": AccountNumber(
+        id="account_number_v18nkfqm6afpsrvy82b2",
+        account_id="account_in71c4amph0vgo2qllky",
+        name="ACH",
+        status=AccountNumberStatus.ACTIVE,
+        native_status="active",
+    ),
+}
+
+
 class IncreaseConformance(AdapterConformance):
     """Increase and its simulator, with the records that no operation creates."""
 
@@ -72,6 +105,7 @@ class IncreaseConformance(AdapterConformance):
     simulator = IncreaseSimulator
     samples = {  # noqa: RUF012  # never mutated
         "webhooks.verify": (_PRINTED,),
+        "cassettes": _EXAMPLES,
         "NewWebhookSubscription.events": ["account.created", "transaction.created"],
         "NewCustomer.extras": _EXTRAS,
         "CustomerChanges.extras": _EXTRAS,
@@ -85,14 +119,20 @@ class IncreaseConformance(AdapterConformance):
         ),
     }
 
-    def seed(self, kind: str, simulator: Any, bank: Any) -> str | None:  # noqa: ARG002  # the kit's signature
+    def seed(
+        self, kind: str, simulator: Any, bank: Any
+    ) -> str | None:  # the kit's signature
         """Create an external account, a transaction or an event."""
         if kind == "event":
             simulator.events.emit("group.heartbeat", {"id": "group_1", "type": "group"})
             return str(next(reversed(simulator.events.table.rows)))
         if kind == "transaction":
+            # Paid by ACH, as the transaction that the document prints.
             account = simulator.seed_account(simulator.seed_entity())
-            return str(simulator.seed_transaction(account, 12_345))
+            number = simulator.accounts.add_number(account_id=account, name="Payroll")
+            body = {"account_number_id": number["id"], "amount": 12_345}
+            bank.request("POST", "/simulations/inbound_ach_transfers", json=body)
+            return str(next(reversed(simulator.ledger.transactions.rows)))
         if kind != "external_account":
             return None
         stored = simulator.accounts.add_external(

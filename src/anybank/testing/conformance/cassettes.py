@@ -17,7 +17,7 @@ from ..cassette_files import CassetteFile, RecordedCall
 from .operations import OPERATIONS, Operation, declared_operations
 from .recorder import NotApplicable, Recorder, body_of, require
 from .registry import check
-from .scenarios import OfflineScenario, Scenario
+from .scenarios import TRANSACTION_ACCOUNT, OfflineScenario, Scenario
 from .subject import Subject
 
 Shape = Mapping[str, set[str]]
@@ -26,6 +26,7 @@ Call = tuple[str, str, bool]
 """A method, a path template, and whether the response is a success."""
 
 _NULL = "null"
+TRANSACTION = "transaction"
 
 
 def cassettes_of(subject: Subject) -> list[Path]:
@@ -126,7 +127,9 @@ def recorded_responses_are_read(subject: Subject) -> None:
         if not subject.supports(operation.feature):
             continue
         outcome, request = _replayed(subject, operation, file)
-        if request is None or _shows_another_value(subject, outcome, request):
+        if request is None or _shows_another_value(
+            operation, outcome, request, subject
+        ):
             continue
         examined += 1
         name = f"{file.path.parent.name}/{file.path.stem}"
@@ -179,16 +182,17 @@ def _replayed(
     return outcome, None if end.reached else recorder.requests[-1]
 
 
-def _shows_another_value(subject: Subject, outcome: Any, request: Request) -> bool:
+def _shows_another_value(
+    operation: Operation, outcome: Any, request: Request, subject: Subject
+) -> bool:
     """Return True if the adapter compared a recorded value with what the kit sent."""
-    path = getattr(outcome, "path", None) or ""
-    name = path.rpartition(".")[2]
-    if not name:
-        return False
+    name = (getattr(outcome, "path", None) or "").rpartition(".")[2]
+    if name in [f"{kind}_id" for kind in operation.prerequisites]:
+        return True
     # The error has our name for a field that the library compares, the vendor's otherwise.
     rule = subject.declared.rules(NewCustomer).get(name)
     native = (rule.native if rule else None) or name
-    return f'"{native}"' in body_of(request)
+    return bool(name) and f'"{native}"' in body_of(request)
 
 
 def _is_explained(outcome: Any) -> bool:
@@ -213,11 +217,14 @@ def ids_in_path(
         route.match(path) for route in simulator.routes if route.method == call.method
     )
     ids = list(next(filter(None, matches), {}).values())
-    # A path names the record last: /accounts/{account}/transactions/{transaction}. The
-    # prerequisites name an owner before its record, but the account of a transaction.
-    ordered = sorted(kinds, key=lambda kind: kind == "transaction")
+    ordered = list(kinds)
+    if ordered == [TRANSACTION, TRANSACTION_ACCOUNT] and len(ids) > 1:
+        # A path names an owner before its record, as the other prerequisites do.
+        ordered.reverse()
     for position, kind in enumerate(ordered):
-        yield kind, ids[position] if position < len(ids) else "anybank-1"
+        # Without the account in its path a transaction is read by its id alone.
+        invented = "" if kind == TRANSACTION_ACCOUNT else "anybank-1"
+        yield kind, ids[position] if position < len(ids) else invented
 
 
 def _is_printed(path: Path) -> bool:
