@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import shutil
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from attrs import frozen
 from tests.fakes import FakeTime
 from tests.migrate.moving import STRIDE, Crash, Moving, Steps, belongs_here, side
@@ -22,10 +24,12 @@ from anybank import (
     migrate,
 )
 from anybank.adapter.wire import Request, Response
+from anybank.cli import main
 from anybank.migrate import Report, Summary
 from anybank.migrate.journal.journal import Journal
 from anybank.migrate.journal.location import JournalLocation
 from anybank.migrate.journal.states import State
+from anybank.migrate.journal.tables import BATCHES
 from anybank.migrate.reports.tasks import LISTED
 from anybank.router.journal_directory import JournalDirectory
 from anybank_increase.simulator import IncreaseSimulator
@@ -335,6 +339,63 @@ def test_a_kill_at_any_step_of_a_settlement_loses_nothing(tmp_path: Path) -> Non
         assert list(moving.crosswalk().values()) == [*moving.target.customer_ids]
         assert len(moving.target.application_numbers) == 3
         assert intact(moving)
+
+
+@pytest.mark.parametrize("step", range(1, 20) if PROOF else (3, 6, 8))
+def test_a_kill_loses_nothing_on_either_engine(
+    tmp_path: Path, place: JournalLocation, step: int
+) -> None:
+    """A decision is in the journal or is read again, in a file and in PostgreSQL."""
+    moving = waiting(tmp_path, place=place)
+    moving.apply()
+    decide(moving, KycStatus.PASSED, KycStatus.FAILED)
+    moving.crash_at(step)
+    assert counts(moving.apply()) == {"created": 1, "denied": 1, "pending": 1}
+    assert list(moving.crosswalk().values()) == [*moving.target.customer_ids]
+    assert intact(moving)
+
+
+@pytest.mark.parametrize("step", range(1, 40) if PROOF else (8, 14))
+def test_a_worker_that_is_killed_while_it_settles_is_followed_by_another(
+    tmp_path: Path, step: int
+) -> None:
+    """The next worker reads the people again whom the dead one had not recorded."""
+    moving = waiting(tmp_path)
+    migrate.batches(journal=moving.journal, size=2)
+    Work(moving)()
+    decide(moving, KycStatus.PASSED, KycStatus.FAILED)
+    moving.steps = Steps(step)
+    with moving.steps.counted(), suppress(Crash):
+        Work(moving)()
+    moving.steps = Steps()
+    with Journal.open(moving.journal) as journal, journal.transaction() as connection:
+        connection.execute(sa.update(BATCHES).values(deadline=0.0))
+    assert counts(Work(moving)()) == {"created": 1, "denied": 1, "pending": 1}
+    assert len(moving.target.application_numbers) == 3
+    assert intact(moving)
+
+
+def test_the_command_line_counts_who_waits(
+    moving: Moving, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`status` exits with 2, names the state, and says what to do."""
+    words = ["migrate", "status", "--journal", str(moving.journal)]
+    assert main(words) == 2
+    shown = capsys.readouterr().out
+    assert "pending" in shown
+    assert "run apply again" in " ".join(shown.split())
+    assert main([*words, "--json"]) == 2
+    document = json.loads(capsys.readouterr().out)
+    assert document["counts"]["pending"] == 3
+
+
+def test_a_later_plan_sends_nobody_who_waits_or_was_denied(moving: Moving) -> None:
+    """Their records keep the states that the target has decided."""
+    decide(moving, KycStatus.FAILED)
+    moving.apply()
+    summary = moving.plan(since_last=True)
+    assert summary.totals["changed_after_move"] == 0
+    assert counts(summary) == {"pending": 2, "denied": 1}
 
 
 def test_a_kill_at_any_step_of_the_creates_leaves_everyone_pending(
