@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tools.adapter_lines import count
 
 from anybank.cli.migrate import migrate
 
@@ -16,6 +17,7 @@ ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "anybank"
 ADAPTERS = ROOT / "adapters"
 
+_MOST_LINES_OF_UNIT = 640
 _UNCOUNTED = {"__init__.py", "__init__.pyi", "__main__.py", "py.typed", "__pycache__"}
 _TOP_LEVEL = {
     *("src", "adapters", "tests", "cassettes", "docs", "benchmarks", "tools"),
@@ -110,3 +112,8 @@ def test_the_files_that_a_page_names_exist(page: str) -> None:
     paths = set(_PATH.findall((ROOT / page).read_text("utf-8"))) - {"docs/_site"}
     assert paths
     assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
+def test_an_adapter_is_short() -> None:
+    """What adapters have in common is in the interface for authors, and not in Unit."""
+    assert sum(count(ROOT / "adapters" / "unit").values()) < _MOST_LINES_OF_UNIT

@@ -66,8 +66,9 @@ def neutral(
 
     `read` converts a value that is present: a function, or a table of the vendor's words,
     which also fills `native_<name>` and reads every other word as UNKNOWN. `write` is its
-    inverse; without it `values` of the rule, or the fields of an inner wire class, are
-    written. The items of an inner wire class are read and written by their own fields. A neutral list of at most one item is a plain field of the vendor.
+    inverse. Without them the `values` of the rule are read and written, and the items of an
+    inner wire class by their own fields. A neutral list of at most one item is a plain
+    field of the vendor.
     """
     return attrs.field(
         default=None, metadata={_MAPPED: Mapped(name, rule, read, write)}
@@ -141,18 +142,31 @@ def _value(wire: Any, path: tuple[str, ...]) -> Any:
 
 def _read(kind: type, mapped: Mapped, value: Any) -> dict[str, Any]:
     """Return the neutral field of a value; one that is absent has the usual default."""
-    if isinstance(mapped.read, Mapping):
-        unknown = next(iter(mapped.read.values())).__class__["UNKNOWN"]
-        member = mapped.read.get(value, unknown)
-        return {mapped.name: member, f"native_{mapped.name}": value}
+    if words := _words(mapped):
+        unknown = next(iter(words.values())).__class__["UNKNOWN"]
+        read = {mapped.name: words.get(value, unknown)}
+        has_native = f"native_{mapped.name}" in _known(kind)
+        return {**read, f"native_{mapped.name}": value} if has_native else read
     if value is None:
         return {}
-    value = mapped.read(value) if mapped.read else _built(kind, mapped.name, value)
+    value = (
+        mapped.read(value)
+        if callable(mapped.read)
+        else _built(kind, mapped.name, value)
+    )
     if value is None:
         return {}
     if mapped.name in list_fields(kind) and not isinstance(value, (list, tuple)):
         value = (value,)
     return {mapped.name: value}
+
+
+def _words(mapped: Mapped) -> Mapping[Any, Enum]:
+    """Return the table by which a field is read, or an empty one."""
+    if isinstance(mapped.read, Mapping):
+        return mapped.read
+    is_declared = mapped.read is None and mapped.rule and mapped.rule.values
+    return mapped.rule.members if mapped.rule and is_declared else {}
 
 
 def _built(kind: type, name: str, value: Any) -> Any:
@@ -219,11 +233,11 @@ def rules_of(wire: type) -> dict[str, FieldRule]:
 def words_of(wire: type, name: str) -> Mapping[str, Any]:
     """Return the table of the vendor's words that a neutral field is read by."""
     return next(
-        field.mapped.read
+        words
         for field in _fields(wire)
         if field.mapped
         and field.mapped.name == name
-        and isinstance(field.mapped.read, Mapping)
+        and (words := _words(field.mapped))
     )
 
 
