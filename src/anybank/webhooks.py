@@ -20,6 +20,7 @@ from ._engine.webhook_input import (
 from .adapter.base import Adapter
 from .adapter.signatures import WebhookFormat, require_fresh, require_signature
 from .adapter.wire import Response, is_whole
+from .declaration.returned_values import complete
 from .errors import (
     AnybankError,
     ConfigurationError,
@@ -111,7 +112,8 @@ def _verified(  # noqa: PLR0917  # the arguments of verify
     # counts only once it is known to be signed.
     require_signature(signed, keys, webhooks.scheme)
     require_fresh(signed, moment, limit)
-    return _events(webhooks, content)
+    declared = _adapter(provider).capabilities
+    return tuple(complete(event, declared) for event in _events(webhooks, content))
 
 
 @guarded
@@ -134,8 +136,12 @@ def sign(
     return headers, body
 
 
+def _adapter(provider: str | type[Adapter]) -> type[Adapter]:
+    return find(provider).adapter if isinstance(provider, str) else provider
+
+
 def _format(provider: str | type[Adapter]) -> WebhookFormat:
-    kind = find(provider).adapter if isinstance(provider, str) else provider
+    kind = _adapter(provider)
     if kind.webhooks is None:
         rule = kind.capabilities.feature(Feature.WEBHOOKS_VERIFY)
         name = kind.capabilities.provider

@@ -1,22 +1,37 @@
-"""Why a field of a customer has no value."""
+"""Why a field of a value that a vendor returned has no value."""
 
 from __future__ import annotations
 
 import pytest
 from tests.fakes import Script, james, json_response
 
+import anybank
+import anybank.webhooks
 from anybank import (
+    Account,
+    AccountNumber,
     Address,
+    AdverseAction,
+    Applicant,
+    Balance,
     Bank,
+    CreditApplication,
     Customer,
     CustomerChanges,
+    Event,
+    ExternalAccount,
+    KycCheck,
     MissingReason,
     Ssn,
+    Transaction,
+    WebhookSubscription,
     from_dict,
     to_dict,
 )
+from anybank.model.missing import ExplainsMissing
 from anybank.sandbox.transport import SimulatorTransport
 from anybank_bond.simulator import BondSimulator
+from anybank_sonder.simulator import SonderSimulator
 
 NEVER, ABSENT = MissingReason.NEVER_RETURNED, MissingReason.ABSENT
 UNREADABLE = MissingReason.UNREADABLE
@@ -133,3 +148,75 @@ def test_creates_updates_listings_and_look_ups_say_it_too() -> None:
             bank.customers.resolve(None, new),
         ]
     assert [it and it.why_missing("status") for it in customers] == [NEVER] * 4
+
+
+_READ_VALUES = (
+    Account,
+    AccountNumber,
+    AdverseAction,
+    Balance,
+    CreditApplication,
+    Customer,
+    Event,
+    ExternalAccount,
+    KycCheck,
+    Transaction,
+    WebhookSubscription,
+)
+
+
+def test_every_value_that_a_question_returns_says_why_a_field_is_missing() -> None:
+    """Each value with an id of a record explains its fields; parts of values have none."""
+    explaining = {
+        kind
+        for kind in vars(anybank.model.operations).values()
+        if isinstance(kind, type) and issubclass(kind, ExplainsMissing)
+    }
+    assert explaining - {ExplainsMissing} == set(_READ_VALUES)
+
+
+def test_an_account_and_its_kin_know_the_declaration() -> None:
+    """Values of every kind say never returned, absent and unreadable at a bank."""
+    simulator = SonderSimulator()
+    customer_id = simulator.seed_customer()
+    account_id = simulator.seed_account([customer_id])
+    transport = SimulatorTransport(simulator)
+    with Bank("sonder", transport=transport, **simulator.credentials) as bank:
+        account = bank.accounts.get(account_id)
+    names = ("status", "balance", "name", "native_amount")
+    reasons = [account.why_missing(name) for name in names]
+    assert reasons[:2] == [NEVER, NEVER]
+    assert NEVER not in reasons[2:]
+    assert (
+        Account(id="a1", unreadable=("balance",)).why_missing("balance") is UNREADABLE
+    )
+
+
+def test_an_unknown_word_is_a_value() -> None:
+    """UNKNOWN is a value where the vendor sent a word, and none where it sent nothing."""
+    assert Account(id="a1", native_status="odd").why_missing("status") is None
+    assert Account(id="a1").why_missing("status") is ABSENT
+    never = Account(id="a1", native_kind="odd", never_returned=("kind",))
+    assert never.why_missing("kind") is NEVER
+
+
+def test_a_part_of_a_part_has_a_reason() -> None:
+    """A path leads into the applicant of an application."""
+    whole = CreditApplication(id="a1", applicant=Applicant(first_name="Ada"))
+    assert whole.why_missing("applicant.first_name") is None
+    assert whole.why_missing("applicant.email") is ABSENT
+    assert CreditApplication(id="a1").why_missing("applicant.email") is ABSENT
+    with pytest.raises(ValueError, match="no field"):
+        whole.why_missing("applicant.colour")
+    with pytest.raises(ValueError, match="no field"):
+        whole.why_missing("status.colour")
+
+
+def test_an_event_of_a_webhook_knows_the_declaration() -> None:
+    """A delivery is read without a bank, and its events have the reasons, too."""
+    headers, body = anybank.webhooks.sign(
+        "bond", {"event": "customer.updated", "customer_id": "c1"}, secret="s"
+    )
+    event = anybank.webhooks.verify("bond", headers, body, secret="s", tolerance=None)
+    assert event.why_missing("id") is NEVER
+    assert event.why_missing("account_id") is ABSENT

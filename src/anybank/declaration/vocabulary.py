@@ -296,6 +296,15 @@ class Capabilities:
             return name not in self.never_returned
         return kind not in self.reads or name not in self.reads[kind].never
 
+    def never_returned_of(self, kind: type) -> tuple[str, ...]:
+        """Return the fields of a value that the vendor never returns."""
+        return self._never_returned_by_kind.get(kind, ())
+
+    @cached_property
+    def _never_returned_by_kind(self) -> Mapping[type, tuple[str, ...]]:
+        others = {kind: tuple(rule.never) for kind, rule in self.reads.items()}
+        return {**others, Customer: self.never_returned}
+
     @cached_property
     def never_returned(self) -> tuple[str, ...]:
         """The fields of a customer that are never returned, such as `addresses.line2`."""

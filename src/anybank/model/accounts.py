@@ -29,6 +29,7 @@ from ._fields import (
 )
 from .bank_account_numbers import BankAccountNumber
 from .currencies import currency
+from .missing import ExplainsMissing
 from .money import Money
 from .pydantic_support import PydanticSupport
 from .required_field import required
@@ -83,7 +84,7 @@ def _settable_status(value: object) -> str | None:
 
 
 @frozen(kw_only=True)
-class Account(PydanticSupport, Personal):
+class Account(ExplainsMissing, PydanticSupport, Personal):
     """An account as the vendor returns it.
 
     `native_kind` and `native_status` are the vendor's own words. `balance` is set if the
@@ -108,6 +109,7 @@ class Account(PydanticSupport, Personal):
     closed_at: datetime | None = None
     transaction_ids: Sequence[str] = ()
     unreadable: Sequence[str] = ()
+    never_returned: Sequence[str] = hidden(default=())
     raw: Mapping[str, Any] = hidden()
 
 
@@ -140,7 +142,7 @@ class NewAccount(PydanticSupport, Personal):
 
 
 @frozen(kw_only=True)
-class Balance(PydanticSupport, Personal):
+class Balance(ExplainsMissing, PydanticSupport, Personal):
     """What an account holds.
 
     `current` is the sum of all posted transactions and `available` what can be spent.
@@ -153,11 +155,12 @@ class Balance(PydanticSupport, Personal):
     available: Money | None = personal()
     as_of: datetime | None = None
     native: Decimal | None = personal()
+    never_returned: Sequence[str] = hidden(default=())
     raw: Mapping[str, Any] = hidden()
 
 
 @frozen(kw_only=True)
-class AccountNumber(PydanticSupport, Personal):
+class AccountNumber(ExplainsMissing, PydanticSupport, Personal):
     """A number under which an account receives money; an account may have several."""
 
     id: str
@@ -169,6 +172,7 @@ class AccountNumber(PydanticSupport, Personal):
     native_status: str | None = None
     created_at: datetime | None = None
     unreadable: Sequence[str] = ()
+    never_returned: Sequence[str] = hidden(default=())
     raw: Mapping[str, Any] = hidden()
 
 
@@ -205,7 +209,7 @@ class AccountNumberChanges(PydanticSupport, Personal):
 
 
 @frozen(kw_only=True)
-class ExternalAccount(PydanticSupport, Personal):
+class ExternalAccount(ExplainsMissing, PydanticSupport, Personal):
     """An account at another bank, stored for transfers."""
 
     id: str
@@ -218,4 +222,5 @@ class ExternalAccount(PydanticSupport, Personal):
     account_number: BankAccountNumber | None = masks_itself()
     created_at: datetime | None = None
     unreadable: Sequence[str] = ()
+    never_returned: Sequence[str] = hidden(default=())
     raw: Mapping[str, Any] = hidden()

@@ -23,6 +23,7 @@ from ._fields import (
     validate,
 )
 from .addresses import Address
+from .missing import ExplainsMissing
 from .money import Money
 from .pydantic_support import PydanticSupport
 from .required_field import required
@@ -78,7 +79,7 @@ class Applicant(PydanticSupport, Personal):
 
 
 @frozen(kw_only=True)
-class CreditApplication(PydanticSupport, Personal):
+class CreditApplication(ExplainsMissing, PydanticSupport, Personal):
     """A credit application as the vendor returns it."""
 
     id: str
@@ -94,6 +95,7 @@ class CreditApplication(PydanticSupport, Personal):
     created_at: datetime | None = None
     updated_at: datetime | None = None
     unreadable: Sequence[str] = ()
+    never_returned: Sequence[str] = hidden(default=())
     raw: Mapping[str, Any] = hidden()
 
 
@@ -130,7 +132,7 @@ class CreditApplicationChanges(PydanticSupport, Personal):
 
 
 @frozen(kw_only=True)
-class AdverseAction(PydanticSupport, Personal):
+class AdverseAction(ExplainsMissing, PydanticSupport, Personal):
     """Why an application was denied, in the words that the applicant must receive."""
 
     id: str
@@ -138,4 +140,5 @@ class AdverseAction(PydanticSupport, Personal):
     service: str | None = None
     reasons: Sequence[str] = personal(default=())
     created_at: datetime | None = None
+    never_returned: Sequence[str] = hidden(default=())
     raw: Mapping[str, Any] = hidden()

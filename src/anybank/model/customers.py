@@ -30,7 +30,7 @@ from ._fields import (
 from .addresses import Address
 from .government_ids import GovernmentId
 from .kyc_evidence import KycEvidence
-from .missing import MissingReason, missing_reason
+from .missing import ExplainsMissing
 from .phones import Phone
 from .pydantic_support import PydanticSupport
 from .spellings import Spelling, read_text, read_texts
@@ -58,7 +58,7 @@ class CustomerStatus(StrEnum):
 
 
 @frozen(kw_only=True)
-class Customer(PydanticSupport, Personal):
+class Customer(ExplainsMissing, PydanticSupport, Personal):
     """A customer as the vendor returns it. Fields that it never returns are None or empty.
 
     `status` is None if the vendor has no status of a customer; a create that the vendor
@@ -124,18 +124,6 @@ class Customer(PydanticSupport, Personal):
         """The address that is marked as primary, or the first one."""
         marked = (address for address in self.addresses if address.primary)
         return next(marked, self.addresses[0] if self.addresses else None)
-
-    def why_missing(self, field: str) -> MissingReason | None:
-        """Return why a field has no value, or None if it has one.
-
-        `customer.why_missing("ssn")` is NEVER_RETURNED, ABSENT or UNREADABLE. A part of a
-        list is written as in `unreadable`: "addresses[0].line2". A masked value is a value.
-        A field that was not sent is ABSENT in a COMPOSED customer. Raises ValueError for a
-        name that is no field.
-        """
-        return missing_reason(
-            self, field, unreadable=self.unreadable, never=self.never_returned
-        )
 
 
 def _joined(person: Customer | NewCustomer) -> str | None:

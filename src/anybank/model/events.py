@@ -21,6 +21,7 @@ from ._fields import (
     text,
     validate,
 )
+from .missing import ExplainsMissing
 from .pydantic_support import PydanticSupport
 from .unset import UNSET, Unset
 
@@ -53,7 +54,7 @@ class EventKind(StrEnum):
 
 
 @frozen(kw_only=True)
-class Event(PydanticSupport, Personal):
+class Event(ExplainsMissing, PydanticSupport, Personal):
     """An event, from a webhook or from `bank.events`.
 
     All deliveries of one event have the same `dedupe_key`, and so has the event where
@@ -74,11 +75,12 @@ class Event(PydanticSupport, Personal):
     occurred_at: datetime | None = None
     dedupe_key: str
     unreadable: Sequence[str] = ()
+    never_returned: Sequence[str] = hidden(default=())
     raw: Mapping[str, Any] = hidden()
 
 
 @frozen(kw_only=True)
-class WebhookSubscription(PydanticSupport, Personal):
+class WebhookSubscription(ExplainsMissing, PydanticSupport, Personal):
     """A subscription: where a vendor delivers which events. `secret` verifies them."""
 
     id: str
@@ -89,6 +91,7 @@ class WebhookSubscription(PydanticSupport, Personal):
     secret: Sensitive | None = None
     created_at: datetime | None = None
     unreadable: Sequence[str] = ()
+    never_returned: Sequence[str] = hidden(default=())
     raw: Mapping[str, Any] = hidden()
 
 

@@ -27,6 +27,7 @@ from ._fields import (
 )
 from .customers import SSN, to_ssn
 from .document_contents import DocumentContent
+from .missing import ExplainsMissing
 from .phones import Phone
 from .pydantic_support import PydanticSupport
 from .required_field import required
@@ -137,7 +138,7 @@ class StartKyc(PydanticSupport, Personal):
 
 
 @frozen(kw_only=True)
-class KycCheck(PydanticSupport, Personal):
+class KycCheck(ExplainsMissing, PydanticSupport, Personal):
     """The state of a customer's verification. `native_status` is the vendor's word."""
 
     customer_id: str
@@ -147,4 +148,5 @@ class KycCheck(PydanticSupport, Personal):
     documents: Sequence[KycDocument] = ()
     attempts_left: int | None = None
     passed_at: datetime | None = None
+    never_returned: Sequence[str] = hidden(default=())
     raw: Mapping[str, Any] = hidden()

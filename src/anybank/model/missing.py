@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from enum import StrEnum
+from enum import Enum, StrEnum
 from typing import Any
 
 import attrs
 
-from .values import item_types
+from .values import field_types, item_types
 
 
 class MissingReason(StrEnum):
@@ -23,6 +23,24 @@ class MissingReason(StrEnum):
     """The response had a value that could not be read: it is in `raw`."""
 
 
+class ExplainsMissing:
+    """A value that a vendor returned, which says why one of its fields has no value."""
+
+    __slots__ = ()
+
+    def why_missing(self, field: str) -> MissingReason | None:
+        """Return why a field has no value, or None if it has one.
+
+        `customer.why_missing("ssn")` is NEVER_RETURNED, ABSENT or UNREADABLE. A part of a
+        list is written as in `unreadable`: "addresses[0].line2". A masked value is a value.
+        A field that was not sent is ABSENT in a COMPOSED customer. Raises ValueError for a
+        name that is no field.
+        """
+        unreadable = getattr(self, "unreadable", ())
+        never = getattr(self, "never_returned", ())
+        return missing_reason(self, field, unreadable=unreadable, never=never)
+
+
 _PATH = re.compile(r"(?P<name>\w+)(?:\[(?P<index>\d{1,9})\])?(?:\.(?P<part>\w+))?")
 _INDEX = re.compile(r"\[\d+\]")
 
@@ -34,14 +52,21 @@ def missing_reason(
 
     Raises ValueError for a path that is no field of the value.
     """
-    if _member(value, path) not in (None, ()):
+    plain = _INDEX.sub("", path)
+    is_never = any(_is_within(plain, name) for name in never)
+    if not _is_missing(value, path, is_never=is_never):
         return None
     if any(_is_within(path, other) or _is_within(other, path) for other in unreadable):
         return MissingReason.UNREADABLE
-    plain = _INDEX.sub("", path)
-    if any(_is_within(plain, name) for name in never):
-        return MissingReason.NEVER_RETURNED
-    return MissingReason.ABSENT
+    return MissingReason.NEVER_RETURNED if is_never else MissingReason.ABSENT
+
+
+def _is_missing(value: Any, path: str, *, is_never: bool) -> bool:
+    """Return whether a field has no value; UNKNOWN is none unless a word stands for it."""
+    member = _member(value, path)
+    if isinstance(member, Enum) and member.name == "UNKNOWN":
+        return is_never or getattr(value, f"native_{path}", None) is None
+    return member is None or member == ()
 
 
 def _is_within(path: str, outer: str) -> bool:
@@ -59,12 +84,22 @@ def _member(value: Any, path: str) -> Any:
     member = getattr(value, name)
     if index is None and part is None:
         return member
+    if index is None:
+        return _part_of(kind, name, part, member, path)
     item = item_types(kind).get(name)
     is_list = isinstance(member, tuple | list)
-    if not is_list or index is None or (part and not _has_field(item, part)):
+    if not is_list or (part and not _has_field(item, part)):
         raise _no_field(kind, path)
     element = member[int(index)] if int(index) < len(member) else None
     return element if part is None or element is None else getattr(element, part)
+
+
+def _part_of(kind: Any, name: str, part: str | None, member: Any, path: str) -> Any:
+    """Return what a value inside a value has, such as `applicant.first_name`."""
+    inner = field_types(kind)[name]
+    if not part or not attrs.has(inner) or not _has_field(inner, part):
+        raise _no_field(kind, path)
+    return None if member is None else getattr(member, part)
 
 
 def _has_field(kind: Any, name: str) -> bool:

@@ -12,6 +12,7 @@ from attrs import frozen
 
 from ..sensitive import Personal
 from ._fields import hidden, personal
+from .missing import ExplainsMissing
 from .money import Money
 from .pydantic_support import PydanticSupport
 
@@ -40,7 +41,7 @@ class TransactionStatus(StrEnum):
 
 
 @frozen(kw_only=True)
-class Transaction(PydanticSupport, Personal):
+class Transaction(ExplainsMissing, PydanticSupport, Personal):
     """A transaction as the vendor returns it.
 
     `amount` is positive for money into the account and negative for money out of it. It is
@@ -65,4 +66,5 @@ class Transaction(PydanticSupport, Personal):
     counterparty: str | None = personal()
     description: str | None = personal()
     unreadable: Sequence[str] = ()
+    never_returned: Sequence[str] = hidden(default=())
     raw: Mapping[str, Any] = hidden()

@@ -6,11 +6,21 @@ from collections.abc import Mapping
 
 from anybank.declaration import ReadRule, unreturned
 from anybank.model.accounts import Account, Balance
+from anybank.model.credit import AdverseAction, CreditApplication
 from anybank.model.customers import Customer
-from anybank.model.events import Event
+from anybank.model.events import Event, WebhookSubscription
+from anybank.model.kyc import KycCheck
 from anybank.model.transactions import Transaction
 
-from .rules import ACCOUNTS, MANAGING, TRANSACTIONS, WEBHOOKS
+from .rules import (
+    ACCOUNTS,
+    APPLICATIONS,
+    CREDIT,
+    KYC_DOCS,
+    MANAGING,
+    TRANSACTIONS,
+    WEBHOOKS,
+)
 
 _IN_DOLLARS = "every amount has a unit"
 
@@ -43,4 +53,9 @@ READS: Mapping[type, ReadRule] = {
         },
     ),
     Event: unreturned(WEBHOOKS, id="an event has no id"),
+    WebhookSubscription: unreturned(WEBHOOKS),
+    # "KYC state machine": the documents, attempts and time are shown in some states only.
+    KycCheck: unreturned(KYC_DOCS),
+    CreditApplication: unreturned(APPLICATIONS),
+    AdverseAction: unreturned(CREDIT),
 }

@@ -5,12 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from anybank.declaration import ReadRule, unreturned
-from anybank.model.accounts import Account, AccountNumber, Balance
+from anybank.model.accounts import (
+    Account,
+    AccountNumber,
+    Balance,
+    ExternalAccount,
+)
 from anybank.model.customers import Customer
-from anybank.model.events import Event
+from anybank.model.events import Event, WebhookSubscription
+from anybank.model.kyc import KycCheck
 from anybank.model.transactions import Transaction
 
-from .rules import ACCOUNT_NUMBERS, ACCOUNTS, ENTITY, EVENTS, TRANSACTIONS
+from .rules import (
+    ACCOUNT_NUMBERS,
+    ACCOUNTS,
+    ENTITY,
+    EVENTS,
+    EXTERNAL_ACCOUNTS,
+    SUBSCRIPTIONS,
+    TRANSACTIONS,
+    VALIDATION,
+)
 
 _IN_CENTS = "every amount is in the minor unit of its currency"
 _OWN_NUMBERS = "an account has account numbers of its own: use account_numbers.list"
@@ -42,6 +57,19 @@ READS: Mapping[type, ReadRule] = {
         native_amount=_IN_CENTS,
         posted_on="a transaction has a time",
         balance_after="a transaction has no balance",
+    ),
+    # https://increase.com/documentation/api/external-accounts
+    ExternalAccount: unreturned(EXTERNAL_ACCOUNTS),
+    # https://increase.com/documentation/entity-validation
+    KycCheck: unreturned(
+        VALIDATION,
+        program_id="an entity is validated for every program",
+        attempts_left="no page limits the attempts",
+        passed_at="a validation has no time",
+    ),
+    # https://increase.com/documentation/api/event-subscriptions
+    WebhookSubscription: unreturned(
+        SUBSCRIPTIONS, description="a subscription has no description"
     ),
     # https://increase.com/documentation/api/events
     Event: unreturned(EVENTS, application_id="the API has no credit applications"),

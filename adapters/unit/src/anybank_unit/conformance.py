@@ -33,6 +33,12 @@ from .simulator import UnitSimulator
 _WAITING = "000000003"
 """The SSN of an application that waits for an IdDocument."""
 _DECISIONS = (
+    (
+        _WAITING,
+        CustomerStatus.PENDING,
+        "AwaitingDocuments",
+        KycStatus.DOCUMENTS_REQUIRED,
+    ),
     ("000000004", CustomerStatus.PENDING, "PendingReview", KycStatus.UNDER_REVIEW),
     ("000000001", CustomerStatus.DENIED, "Denied", KycStatus.FAILED),
     ("900550102", CustomerStatus.ACTIVE, "Approved", KycStatus.PASSED),

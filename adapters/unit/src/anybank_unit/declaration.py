@@ -24,14 +24,15 @@ from anybank.declaration import (
 )
 from anybank.model.accounts import Account, Balance, NewAccount
 from anybank.model.addresses import Address
-from anybank.model.customers import NewCustomer
+from anybank.model.customers import Customer, NewCustomer
 from anybank.model.events import (
     Event,
     NewWebhookSubscription,
+    WebhookSubscription,
     WebhookSubscriptionChanges,
 )
 from anybank.model.government_ids import GovernmentId
-from anybank.model.kyc import NewKycDocument
+from anybank.model.kyc import KycCheck, NewKycDocument
 from anybank.model.phones import Phone
 from anybank.model.transactions import Transaction, TransactionStatus
 from anybank.sensitive import Sensitive
@@ -160,6 +161,19 @@ FEATURES = {
 }
 
 READS = {
+    Customer: unreturned(
+        CUSTOMER,
+        full_name="a person has a first and a last name",
+        account_ids="use accounts.list with customer_id",
+        brand_id="Unit has no brands",
+    ),
+    KycCheck: unreturned(
+        APPLICATION,
+        program_id="an application is for no program",
+        attempts_left="a denied person applies again",
+        passed_at="an application has no time of the decision",
+    ),
+    WebhookSubscription: unreturned(WEBHOOKS, events="a webhook receives all events"),
     Account: unreturned(
         ACCOUNTS,
         native_amount="every amount is in cents",

@@ -11,10 +11,10 @@ from typing import Any, TypeVar
 
 from attrs import evolve
 
-from ...declaration.vocabulary import FeatureRule
+from ...declaration.returned_values import complete
+from ...declaration.vocabulary import Capabilities, FeatureRule
 from ...errors import Issue, UnexpectedResponse
 from ...model.addresses import Address
-from ...model.customers import Customer
 from ...model.ids import is_usable
 from ...model.pages import Page
 from .page_tokens import PageTokens
@@ -30,7 +30,7 @@ def check_answer(
     question: object,
     rule: FeatureRule,
     issues: Sequence[Issue] = (),
-    never_returned: Sequence[str] = (),
+    capabilities: Capabilities | None = None,
 ) -> T:
     """Return the value of a flow; a customer also reports the issues of its write.
 
@@ -39,23 +39,14 @@ def check_answer(
     require_usable_id(value)
     for name, ids in _requested_ids(question, rule):
         _require_same(name, ids, value)
-    return complete_customer(value, never_returned, issues)
-
-
-def complete_customer(
-    value: T, never_returned: Sequence[str], issues: Sequence[Issue] = ()
-) -> T:
-    """Return a value; a customer knows what the vendor never returns, and its issues."""
-    if not isinstance(value, Customer) or not (issues or never_returned):
-        return value
-    return evolve(value, issues=issues or value.issues, never_returned=never_returned)
+    return complete(value, capabilities, issues)
 
 
 def check_page(
     page: Page[T],
     question: object,
     tokens: PageTokens,
-    never_returned: Sequence[str] = (),
+    capabilities: Capabilities | None = None,
     rule: FeatureRule | None = None,
 ) -> Page[T]:
     """Return a page with usable records only, and with tokens bound to its listing."""
@@ -66,7 +57,7 @@ def check_page(
             _require_same(name, ids, item)
     return evolve(
         page,
-        items=[complete_customer(item, never_returned) for item in page.items],
+        items=[complete(item, capabilities) for item in page.items],
         next_token=_sealed(page.next_token, tokens),
         beyond=_sealed(page.beyond, tokens),
         previous_token=_sealed(page.previous_token, tokens),

@@ -179,7 +179,7 @@ class CallBuilder:
             question=question,
             rule=rule,
             issues=issues,
-            never_returned=self.adapter.capabilities.never_returned,
+            capabilities=self.adapter.capabilities,
         )
         return Call(question.feature, self.begin(question), about, finish)
 
@@ -197,7 +197,7 @@ class CallBuilder:
             question=opened,
             tokens=tokens,
             rule=rule,
-            never_returned=self.adapter.capabilities.never_returned,
+            capabilities=self.adapter.capabilities,
         )
         return Call(feature, self.begin(opened), finish=finish)
 

@@ -10,12 +10,12 @@ from attrs import evolve
 from ...adapter.wire import Flow
 from ...declaration.consent import ALL, accepted_names
 from ...declaration.preflight import Prepared
+from ...declaration.returned_values import complete
 from ...model import operations as ask
 from ...model.addresses import Address
 from ...model.customers import Customer, CustomerChanges, NewCustomer
 from ...model.features import Feature
 from ...model.pages import Page
-from .answer_checks import complete_customer
 from .call import Call, CallBuilder, Loss, argument_error
 from .lookups import (
     Match,
@@ -96,8 +96,8 @@ class CustomerCalls(CallBuilder):
         key = idempotency_key or getattr(error, "idempotency_key", None)
         flow = self._find_by_key(key) if by_key else self._find_by_reference(new)
         finish = partial(
-            complete_customer,
-            never_returned=self.adapter.capabilities.never_returned,
+            complete,
+            capabilities=self.adapter.capabilities,
         )
         return Call(Feature.CUSTOMERS_LIST, flow, new, finish)
 

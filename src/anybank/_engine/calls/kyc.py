@@ -71,9 +71,10 @@ class KycCalls(CallBuilder):
     def _poll(
         self, question: ask.GetKycCheck, rule: FeatureRule, left: float
     ) -> Course[KycCheck]:
-        wait = _FIRST_WAIT
+        wait, declared = _FIRST_WAIT, self.adapter.capabilities
         while True:
-            check = check_answer((yield from self.begin(question)), question, rule)
+            value = yield from self.begin(question)
+            check = check_answer(value, question, rule, capabilities=declared)
             if check.status not in _UNDECIDED or left <= 0:
                 return check
             yield Wait(min(wait, left))

@@ -6,12 +6,14 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterator
 from enum import Enum
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 import attrs
 
 from ...adapter.wire import Flow, Request
 from ...declaration.field_checks import is_absent
+from ...declaration.returned_values import complete
 from ...declaration.vocabulary import Capabilities, FieldRule, fields_without_rules
 from ...errors import AnybankError, Conflict, Outcome, UnexpectedResponse
 from ...model.features import Feature
@@ -112,7 +114,8 @@ def resolve_by_content(
         return _match_by_content(calls.adapter.capabilities, sent, listed)
 
     flow = find_one(lambda token: calls.begin(listing(token)), judge, "this content")
-    return Call(feature, flow, new)
+    finish = partial(complete, capabilities=calls.adapter.capabilities)
+    return Call(feature, flow, new, finish)
 
 
 def resolve_by_key(
@@ -148,7 +151,8 @@ def resolve_by_key(
         lambda _: Match.YES,
         "this idempotency key",
     )
-    return Call(feature, flow, new)
+    finish = partial(complete, capabilities=calls.adapter.capabilities)
+    return Call(feature, flow, new, finish)
 
 
 def find_one(

@@ -27,7 +27,7 @@ from anybank.declaration import ReadRule
 from anybank.errors import Effect, InvalidInput, Issue
 from anybank.model.accounts import Balance
 from anybank.model.customers import Customer
-from anybank.model.events import Event
+from anybank.model.events import Event, WebhookSubscription
 from anybank.model.money import Money
 from anybank.model.pages import Page
 from anybank.model.transactions import Transaction, TransactionStatus
@@ -294,6 +294,15 @@ BROKEN: Table = {
         "fields_declared_never_are_never_read",
         lambda: _declaring(
             **ACME.reads[Transaction].never, counterparty="nobody is named"
+        ),
+    ),
+    "declares the address of a subscription never returned, and reads it": (
+        "missing_fields_are_explained",
+        lambda: with_capabilities(
+            reads={
+                **ACME.reads,
+                WebhookSubscription: ReadRule(source="page", never={"url": "none"}),
+            }
         ),
     ),
     "declares a field of a customer never returned that it reads": (
