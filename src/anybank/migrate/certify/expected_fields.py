@@ -27,6 +27,8 @@ from ...sensitive import Ssn
 FieldTexts: TypeAlias = Mapping[str, str]
 
 _ITEMS = item_types(NewCustomer)
+_ASSIGNED = ("id", "deliverability")
+"""Parts that a vendor assigns, whatever was sent."""
 _NOT_RETURNED = object()
 NOT_ACCEPTED = (CustomerStatus.PENDING, CustomerStatus.DENIED)
 """The statuses of people whom the source has not accepted, and who are not moved."""
@@ -113,7 +115,7 @@ class _Side:
         for part, rule in self.capabilities.rules(kind).items():
             if rule.implied is Implied.FIRST:
                 yield part, first
-            elif rule.read != "never" and part != "id":
+            elif rule.read != "never" and part not in _ASSIGNED:
                 value = getattr(item, part)
                 is_masked = rule.read == "masked"
                 yield (
@@ -163,7 +165,7 @@ def _plain_fields(value: Any) -> object:
     return {
         field.name: _plain(getattr(value, field.name))
         for field in attrs.fields(type(value))
-        if field.name not in ("id", "native_kind", "unreadable")
+        if field.name not in (*_ASSIGNED, "native_kind", "unreadable")
     }
 
 
