@@ -9,7 +9,7 @@ from anybank.errors import UnexpectedResponse
 from anybank.model.customers import Customer, NewCustomer
 from anybank.model.operations import GetCustomer
 
-from .customers import customer
+from .customers import PEOPLE
 from .declaration import ACME, AcmeOptions
 
 
@@ -46,4 +46,4 @@ class Acme(Adapter):
         """Read a person."""
         # `segment` quotes the id, so that it stays one part of the path.
         response = yield get(f"/people/{segment(query.id)}")
-        return customer(response.json())
+        return PEOPLE.read(response.json())

@@ -1,4 +1,4 @@
-"""The JSON of a person at Acme, and its mapping to a customer."""
+"""The JSON of a person at Acme: each field with its neutral name and its rule."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from datetime import date
 
 from attrs import frozen
 
-from anybank.adapter.converter import read
+from anybank.adapter.converter import Reader, build, neutral
 from anybank.adapter.wire import Json
+from anybank.declaration import required
 from anybank.model.customers import Customer
 from anybank.sensitive import Ssn
 
@@ -16,25 +17,20 @@ from anybank.sensitive import Ssn
 class WirePerson:
     """A person as Acme returns it."""
 
-    id: str
     # Only the id is required: a record in which another field cannot be read is still
     # one record, and is returned with the names of what is missing.
-    given: str | None = None
-    family: str | None = None
-    born: date | None = None
-    ssn: str | None = None
+    id: str
+    given: str | None = neutral("first_name", required())
+    family: str | None = neutral("last_name", required())
+    born: date | None = neutral("date_of_birth", required())
+    # `masked`: the vendor returns the last four digits only.
+    ssn: str | None = neutral("ssn", required(read="masked"), read=Ssn.read)
 
 
-def customer(raw: Json) -> Customer:
-    """Return the customer for a person in JSON."""
-    wire = read(raw, WirePerson)
-    return Customer(
-        id=wire.id,
-        provider="acme",
-        first_name=wire.given,
-        last_name=wire.family,
-        date_of_birth=wire.born,
-        ssn=Ssn.read(wire.ssn) if wire.ssn else None,
-        # Everything that Acme sent, for the fields that have no neutral name.
-        raw=raw,
-    )
+def _build(wire: WirePerson, raw: Json) -> Customer:
+    # `raw` keeps everything that Acme sent, for the fields that have no neutral name.
+    return build(Customer, wire, raw, provider="acme")
+
+
+PEOPLE = Reader(WirePerson, Customer, _build)
+"""Reads a person (`read`), the response to a create (`created`) and a listing (`each`)."""

@@ -1,4 +1,4 @@
-"""What Acme accepts and returns: one rule for each field, with the page it is from."""
+"""What Acme offers: its operations, hosts and limits, with the page of each rule."""
 
 from __future__ import annotations
 
@@ -6,30 +6,25 @@ from datetime import date
 
 from attrs import frozen
 
+from anybank.adapter.converter import rules_of
 from anybank.adapter.options import credential
 from anybank.declaration import (
     AdapterLevel,
     AdapterStatus,
     Capabilities,
-    FieldRule,
     Limits,
     feature_rules,
+    field_rules,
     full,
 )
 from anybank.model.customers import NewCustomer
 from anybank.sensitive import Sensitive
 
+from .customers import WirePerson
+
 # Put the title of the vendor's page here and its address in a comment. A rule without a
 # source fails the conformance kit.
 PAGE = "Acme docs, People"
-
-PERSON = {
-    "first_name": FieldRule(create="required", native="given", source=PAGE),
-    "last_name": FieldRule(create="required", native="family", source=PAGE),
-    "date_of_birth": FieldRule(create="required", native="born", source=PAGE),
-    # `masked`: the vendor returns the last four digits only.
-    "ssn": FieldRule(create="required", read="masked", source=PAGE),
-}
 
 ACME = Capabilities(
     provider="acme",
@@ -45,7 +40,7 @@ ACME = Capabilities(
     # A feature that is absent is refused without a request. Declare one when its method
     # is written: `partial(PAGE, "why")` where the vendor does less than the name says.
     features=feature_rules({"customers.get": full(PAGE)}),
-    fields={NewCustomer: PERSON},
+    fields={NewCustomer: field_rules(PAGE, rules_of(WirePerson))},
     # The client waits instead of exceeding this. Without a published limit say so in
     # `calls_source`.
     limits=Limits(calls_per_minute=300, calls_source=PAGE),
