@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from datetime import datetime
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, Unpack
 
 from attrs import evolve
 
@@ -15,6 +15,7 @@ from .aio_listing import AsyncRoutedListing
 from .aio_routes import AsyncRoutes
 
 if TYPE_CHECKING:
+    from .._engine.extra_content import ExtraContent
     from .._engine.paging import AsyncListing
     from ..aio import AsyncBank
     from ..model.accounts import Account, Balance, NewAccount
@@ -52,10 +53,12 @@ class _ByKey:
 class KycByKey(_ByKey):
     """The verification of customers, where they are."""
 
-    async def start(self, key: str, start: StartKyc) -> KycCheck:
+    async def start(
+        self, key: str, start: StartKyc, **extra: Unpack[ExtraContent]
+    ) -> KycCheck:
         """Start to verify a customer."""
         return await self._routes.run(
-            key, lambda bank, customer_id: bank.kyc.start(customer_id, start)
+            key, lambda bank, customer_id: bank.kyc.start(customer_id, start, **extra)
         )
 
     async def get(self, key: str, *, program_id: str | None = None) -> KycCheck:
@@ -95,19 +98,42 @@ class AccountsByKey(_ByKey):
     """
 
     async def create(
-        self, new: NewAccount, *, key: str, idempotency_key: str | None = None
+        self,
+        new: NewAccount,
+        *,
+        key: str,
+        idempotency_key: str | None = None,
+        **extra: Unpack[ExtraContent],
     ) -> Account:
         """Open an account for a customer; `new` names no customers itself."""
-        if new.customer_ids:
-            rule = "empty: the key names the customer"
-            issue = Issue(
-                "customer_ids", Effect.BLOCKED, rule, "anybank", f"must be {rule}"
-            )
-            raise InvalidInput([issue])
+        _require_no_owner(new)
         return await self._routes.run(
             key,
             lambda bank, customer_id: bank.accounts.create(
-                evolve(new, customer_ids=[customer_id]), idempotency_key=idempotency_key
+                evolve(new, customer_ids=[customer_id]),
+                idempotency_key=idempotency_key,
+                **extra,
+            ),
+        )
+
+    async def resolve(
+        self,
+        error: BaseException | None,
+        new: NewAccount,
+        *,
+        key: str,
+        known: Collection[str] = (),
+        idempotency_key: str | None = None,
+    ) -> Account | None:
+        """Look for the account of a create, as `Bank.accounts.resolve` does."""
+        _require_no_owner(new)
+        return await self._routes.run(
+            key,
+            lambda bank, customer_id: bank.accounts.resolve(
+                error,
+                evolve(new, customer_ids=[customer_id]),
+                known=known,
+                idempotency_key=idempotency_key,
             ),
         )
 
@@ -121,11 +147,26 @@ class AccountsByKey(_ByKey):
 
         return await self._routes.run(key, read)
 
-    def list(self, key: str) -> AsyncRoutedListing[Account]:
+    def list(
+        self, key: str, *, page_size: int | None = None
+    ) -> AsyncRoutedListing[Account]:
         """List the accounts of a customer."""
         return self._listing(
-            key, lambda bank, customer_id: bank.accounts.list(customer_id=customer_id)
+            key,
+            lambda bank, customer_id: bank.accounts.list(
+                customer_id=customer_id, page_size=page_size
+            ),
         )
+
+    async def delete(self, account_id: str, *, key: str) -> None:
+        """Delete an account; raises Conflict, and deletes nothing, if it is another's."""
+
+        async def delete(bank: AsyncBank, customer_id: str) -> None:
+            account = await bank.accounts.get(account_id)
+            await _require_owner(bank, account, customer_id)
+            await bank.accounts.delete(account_id)
+
+        return await self._routes.run(key, delete)
 
     async def balance(self, account_id: str, *, key: str) -> Balance:
         """Read what an account holds, at the customer's bank, with one request."""
@@ -163,14 +204,29 @@ class TransactionsByKey(_ByKey):
         since: datetime | None = None,
         until: datetime | None = None,
         status: TransactionStatus = TransactionStatus.POSTED,
+        page_size: int | None = None,
     ) -> AsyncRoutedListing[Transaction]:
         """List the transactions on an account, as `Bank.transactions.list` does."""
         return self._listing(
             key,
             lambda bank, _: bank.transactions.list(
-                account_id=account_id, since=since, until=until, status=status
+                account_id=account_id,
+                since=since,
+                until=until,
+                status=status,
+                page_size=page_size,
             ),
         )
+
+
+def _require_no_owner(new: NewAccount) -> None:
+    """Raise InvalidInput if an account names its customers: the key does."""
+    if new.customer_ids:
+        rule = "empty: the key names the customer"
+        issue = Issue(
+            "customer_ids", Effect.BLOCKED, rule, "anybank", f"must be {rule}"
+        )
+        raise InvalidInput([issue])
 
 
 async def _require_owner(bank: AsyncBank, account: Account, customer_id: str) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Unpack
 
 from attrs import evolve
 
@@ -37,6 +38,7 @@ from .references import (
 from .threads import in_thread
 
 if TYPE_CHECKING:
+    from .._engine.extra_content import ExtraContent
     from ..aio import AsyncBank
     from ..declaration.preflight import Prepared
     from ..model.customers import Customer, CustomerChanges, NewCustomer
@@ -61,6 +63,7 @@ class CustomersByKey:
         accept_loss: Loss = (),
         idempotency_key: str | None = None,
         read_back: bool = True,
+        **extra: Unpack[ExtraContent],
     ) -> Customer:
         """Create a customer at the default bank, or at *provider*, under a key.
 
@@ -91,6 +94,7 @@ class CustomersByKey:
                 accept_loss=accept_loss,
                 idempotency_key=idempotency_key,
                 read_back=read_back,
+                **extra,
             )
         except BaseException as error:
             await self._end(entry, error, may_be_sent=may_be_sent)
@@ -108,14 +112,14 @@ class CustomersByKey:
 
         return await self._routes.run(key, read)
 
-    def list(self) -> AsyncRoutedListing[Customer]:
+    def list(self, *, page_size: int | None = None) -> AsyncRoutedListing[Customer]:
         """List the customers of all banks to whom a key leads, each once.
 
         A customer whom a migration has copied is listed where the directory says, and not
         at the other bank. Customers of a bank that has no listing are read one by one. The
         keys of the listed customers are held in memory.
         """
-        return AsyncRoutedListing(self._all)
+        return AsyncRoutedListing(partial(self._all, page_size))
 
     async def update(
         self,
@@ -124,11 +128,14 @@ class CustomersByKey:
         *,
         kyc_passed: bool | None = None,
         accept_loss: Loss = (),
+        **extra: Unpack[ExtraContent],
     ) -> Customer:
         """Change a customer and return its new state.
 
         If the customer moves while the bank makes the change, it is made at the new bank
-        as well. The other arguments and errors are those of `Bank.customers.update`.
+        as well. The other arguments and errors are those of `Bank.customers.update`:
+        `extra_body` and `extra_headers` go to whichever bank has the customer, so that
+        `extras` are the safer way out.
         """
         while True:
             entry, location = await self._routes.located(key)
@@ -139,6 +146,7 @@ class CustomersByKey:
                     changes,
                     kyc_passed=kyc_passed,
                     accept_loss=accept_loss,
+                    **extra,
                 )
             except NotFound:
                 _, now = await self._routes.located(key)
@@ -320,12 +328,12 @@ class CustomersByKey:
                 outcome=Outcome.NOT_SENT,
             )
 
-    async def _all(self) -> AsyncIterator[Customer]:
+    async def _all(self, page_size: int | None) -> AsyncIterator[Customer]:
         listed: set[str] = set()
         for name, bank in self._routes.banks.items():
             if not bank.capabilities.supports(Feature.CUSTOMERS_LIST):
                 continue
-            async for page in bank.customers.list().pages():
+            async for page in bank.customers.list(page_size=page_size).pages():
                 for key, customer in await self._keyed(name, page.items):
                     if key not in listed:
                         listed.add(key)

@@ -23,7 +23,8 @@ from ..errors import (
 )
 from ..model.features import Feature
 from ..model.ids import is_usable
-from ..sensitive import shield_methods
+from ..model.unset import UNSET, Unset
+from ..sensitive import Sensitive, shield_methods
 from .aio_routes import AsyncRoutes, changed_meanwhile, in_state
 from .directory import (
     Directory,
@@ -36,6 +37,7 @@ from .health import BankHealth
 from .threads import in_thread
 
 if TYPE_CHECKING:
+    from ..adapter.wire import Json
     from ..aio import AsyncBank
     from .aio_by_key import AccountsByKey, KycByKey, TransactionsByKey
     from .aio_customers_by_key import CustomersByKey
@@ -101,6 +103,37 @@ class AsyncRouter:
         from .aio_by_key import TransactionsByKey  # noqa: PLC0415  # the model
 
         return TransactionsByKey(self._routes)
+
+    def with_options(
+        self,
+        *,
+        timeout: float | Unset = UNSET,
+        retries: int | Unset = UNSET,
+        extra_headers: Mapping[str, str | Sensitive] | None = None,
+        extra_body: Mapping[str, Json] | None = None,
+    ) -> Self:
+        """Return a router whose banks have other options; it has the same directory.
+
+        The options are those of `Bank.with_options`, for each bank. Closing one of the
+        routers closes both. For the HTTP response of a call use a bank of `banks`:
+        `banks.banks[location.provider].with_raw_response`.
+        """
+        banks = {
+            name: bank.with_options(
+                timeout=timeout,
+                retries=retries,
+                extra_headers=extra_headers,
+                extra_body=extra_body,
+            )
+            for name, bank in self.banks.items()
+        }
+        return type(self)(
+            banks,
+            directory=self._directory,
+            default=self._default,
+            settle_after=self._settle_after,
+            now=self._routes.now,
+        )
 
     async def locate(self, key: str) -> Location:
         """Return where a customer is.

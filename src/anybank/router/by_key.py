@@ -4,9 +4,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, Unpack
 
 from attrs import evolve
 
@@ -17,6 +17,7 @@ from .listing import RoutedListing
 from .routes import Routes
 
 if TYPE_CHECKING:
+    from .._engine.extra_content import ExtraContent
     from .._engine.paging import Listing
     from ..client import Bank
     from ..model.accounts import Account, Balance, NewAccount
@@ -54,10 +55,12 @@ class _ByKey:
 class KycByKey(_ByKey):
     """The verification of customers, where they are."""
 
-    def start(self, key: str, start: StartKyc) -> KycCheck:
+    def start(
+        self, key: str, start: StartKyc, **extra: Unpack[ExtraContent]
+    ) -> KycCheck:
         """Start to verify a customer."""
         return self._routes.run(
-            key, lambda bank, customer_id: bank.kyc.start(customer_id, start)
+            key, lambda bank, customer_id: bank.kyc.start(customer_id, start, **extra)
         )
 
     def get(self, key: str, *, program_id: str | None = None) -> KycCheck:
@@ -97,19 +100,42 @@ class AccountsByKey(_ByKey):
     """
 
     def create(
-        self, new: NewAccount, *, key: str, idempotency_key: str | None = None
+        self,
+        new: NewAccount,
+        *,
+        key: str,
+        idempotency_key: str | None = None,
+        **extra: Unpack[ExtraContent],
     ) -> Account:
         """Open an account for a customer; `new` names no customers itself."""
-        if new.customer_ids:
-            rule = "empty: the key names the customer"
-            issue = Issue(
-                "customer_ids", Effect.BLOCKED, rule, "anybank", f"must be {rule}"
-            )
-            raise InvalidInput([issue])
+        _require_no_owner(new)
         return self._routes.run(
             key,
             lambda bank, customer_id: bank.accounts.create(
-                evolve(new, customer_ids=[customer_id]), idempotency_key=idempotency_key
+                evolve(new, customer_ids=[customer_id]),
+                idempotency_key=idempotency_key,
+                **extra,
+            ),
+        )
+
+    def resolve(
+        self,
+        error: BaseException | None,
+        new: NewAccount,
+        *,
+        key: str,
+        known: Collection[str] = (),
+        idempotency_key: str | None = None,
+    ) -> Account | None:
+        """Look for the account of a create, as `Bank.accounts.resolve` does."""
+        _require_no_owner(new)
+        return self._routes.run(
+            key,
+            lambda bank, customer_id: bank.accounts.resolve(
+                error,
+                evolve(new, customer_ids=[customer_id]),
+                known=known,
+                idempotency_key=idempotency_key,
             ),
         )
 
@@ -123,11 +149,24 @@ class AccountsByKey(_ByKey):
 
         return self._routes.run(key, read)
 
-    def list(self, key: str) -> RoutedListing[Account]:
+    def list(self, key: str, *, page_size: int | None = None) -> RoutedListing[Account]:
         """List the accounts of a customer."""
         return self._listing(
-            key, lambda bank, customer_id: bank.accounts.list(customer_id=customer_id)
+            key,
+            lambda bank, customer_id: bank.accounts.list(
+                customer_id=customer_id, page_size=page_size
+            ),
         )
+
+    def delete(self, account_id: str, *, key: str) -> None:
+        """Delete an account; raises Conflict, and deletes nothing, if it is another's."""
+
+        def delete(bank: Bank, customer_id: str) -> None:
+            account = bank.accounts.get(account_id)
+            _require_owner(bank, account, customer_id)
+            bank.accounts.delete(account_id)
+
+        return self._routes.run(key, delete)
 
     def balance(self, account_id: str, *, key: str) -> Balance:
         """Read what an account holds, at the customer's bank, with one request."""
@@ -163,14 +202,29 @@ class TransactionsByKey(_ByKey):
         since: datetime | None = None,
         until: datetime | None = None,
         status: TransactionStatus = TransactionStatus.POSTED,
+        page_size: int | None = None,
     ) -> RoutedListing[Transaction]:
         """List the transactions on an account, as `Bank.transactions.list` does."""
         return self._listing(
             key,
             lambda bank, _: bank.transactions.list(
-                account_id=account_id, since=since, until=until, status=status
+                account_id=account_id,
+                since=since,
+                until=until,
+                status=status,
+                page_size=page_size,
             ),
         )
+
+
+def _require_no_owner(new: NewAccount) -> None:
+    """Raise InvalidInput if an account names its customers: the key does."""
+    if new.customer_ids:
+        rule = "empty: the key names the customer"
+        issue = Issue(
+            "customer_ids", Effect.BLOCKED, rule, "anybank", f"must be {rule}"
+        )
+        raise InvalidInput([issue])
 
 
 def _require_owner(bank: Bank, account: Account, customer_id: str) -> None:

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Unpack
 
 from attrs import evolve
 
@@ -39,6 +40,7 @@ from .routes import (
 from .threads import directly
 
 if TYPE_CHECKING:
+    from .._engine.extra_content import ExtraContent
     from ..client import Bank
     from ..declaration.preflight import Prepared
     from ..model.customers import Customer, CustomerChanges, NewCustomer
@@ -63,6 +65,7 @@ class CustomersByKey:
         accept_loss: Loss = (),
         idempotency_key: str | None = None,
         read_back: bool = True,
+        **extra: Unpack[ExtraContent],
     ) -> Customer:
         """Create a customer at the default bank, or at *provider*, under a key.
 
@@ -93,6 +96,7 @@ class CustomersByKey:
                 accept_loss=accept_loss,
                 idempotency_key=idempotency_key,
                 read_back=read_back,
+                **extra,
             )
         except BaseException as error:
             self._end(entry, error, may_be_sent=may_be_sent)
@@ -110,14 +114,14 @@ class CustomersByKey:
 
         return self._routes.run(key, read)
 
-    def list(self) -> RoutedListing[Customer]:
+    def list(self, *, page_size: int | None = None) -> RoutedListing[Customer]:
         """List the customers of all banks to whom a key leads, each once.
 
         A customer whom a migration has copied is listed where the directory says, and not
         at the other bank. Customers of a bank that has no listing are read one by one. The
         keys of the listed customers are held in memory.
         """
-        return RoutedListing(self._all)
+        return RoutedListing(partial(self._all, page_size))
 
     def update(
         self,
@@ -126,11 +130,14 @@ class CustomersByKey:
         *,
         kyc_passed: bool | None = None,
         accept_loss: Loss = (),
+        **extra: Unpack[ExtraContent],
     ) -> Customer:
         """Change a customer and return its new state.
 
         If the customer moves while the bank makes the change, it is made at the new bank
-        as well. The other arguments and errors are those of `Bank.customers.update`.
+        as well. The other arguments and errors are those of `Bank.customers.update`:
+        `extra_body` and `extra_headers` go to whichever bank has the customer, so that
+        `extras` are the safer way out.
         """
         while True:
             entry, location = self._routes.located(key)
@@ -141,6 +148,7 @@ class CustomersByKey:
                     changes,
                     kyc_passed=kyc_passed,
                     accept_loss=accept_loss,
+                    **extra,
                 )
             except NotFound:
                 _, now = self._routes.located(key)
@@ -322,12 +330,12 @@ class CustomersByKey:
                 outcome=Outcome.NOT_SENT,
             )
 
-    def _all(self) -> Iterator[Customer]:
+    def _all(self, page_size: int | None) -> Iterator[Customer]:
         listed: set[str] = set()
         for name, bank in self._routes.banks.items():
             if not bank.capabilities.supports(Feature.CUSTOMERS_LIST):
                 continue
-            for page in bank.customers.list().pages():
+            for page in bank.customers.list(page_size=page_size).pages():
                 for key, customer in self._keyed(name, page.items):
                     if key not in listed:
                         listed.add(key)

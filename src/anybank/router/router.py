@@ -25,7 +25,8 @@ from ..errors import (
 )
 from ..model.features import Feature
 from ..model.ids import is_usable
-from ..sensitive import shield_methods
+from ..model.unset import UNSET, Unset
+from ..sensitive import Sensitive, shield_methods
 from .directory import (
     Directory,
     DirectoryEntry,
@@ -38,6 +39,7 @@ from .routes import Routes, changed_meanwhile, in_state
 from .threads import directly
 
 if TYPE_CHECKING:
+    from ..adapter.wire import Json
     from ..client import Bank
     from .by_key import AccountsByKey, KycByKey, TransactionsByKey
     from .customers_by_key import CustomersByKey
@@ -103,6 +105,37 @@ class Router:
         from .by_key import TransactionsByKey  # noqa: PLC0415  # the model
 
         return TransactionsByKey(self._routes)
+
+    def with_options(
+        self,
+        *,
+        timeout: float | Unset = UNSET,
+        retries: int | Unset = UNSET,
+        extra_headers: Mapping[str, str | Sensitive] | None = None,
+        extra_body: Mapping[str, Json] | None = None,
+    ) -> Self:
+        """Return a router whose banks have other options; it has the same directory.
+
+        The options are those of `Bank.with_options`, for each bank. Closing one of the
+        routers closes both. For the HTTP response of a call use a bank of `banks`:
+        `banks.banks[location.provider].with_raw_response`.
+        """
+        banks = {
+            name: bank.with_options(
+                timeout=timeout,
+                retries=retries,
+                extra_headers=extra_headers,
+                extra_body=extra_body,
+            )
+            for name, bank in self.banks.items()
+        }
+        return type(self)(
+            banks,
+            directory=self._directory,
+            default=self._default,
+            settle_after=self._settle_after,
+            now=self._routes.now,
+        )
 
     def locate(self, key: str) -> Location:
         """Return where a customer is.
