@@ -86,6 +86,7 @@ CREDENTIALS: Mapping[str, Mapping[str, Any]] = {
     "sonder": {"token": TOKEN, "second_line": "join"},
     "increase": {"api_key": TOKEN},
     "unit": {"token": TOKEN},
+    "acme": {"api_key": TOKEN},
 }
 
 ADDRESS = Address(

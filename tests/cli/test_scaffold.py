@@ -68,6 +68,13 @@ def test_nothing_is_overwritten(run: Run, package: Path) -> None:
     assert [*package.parent.iterdir()] == [package]
 
 
+def test_the_directory_is_created(run: Run, tmp_path: Path) -> None:
+    """An author names a directory that does not exist yet."""
+    parent = tmp_path / "mine" / "adapters"
+    assert run("new-adapter", "first-acme", "--to", str(parent)).code == 0
+    assert (parent / "anybank-first-acme" / "README.md").exists()
+
+
 def test_the_package_installs_and_conforms(package: Path, tmp_path: Path) -> None:
     """The package is found by its entry point and passes the conformance kit."""
     site = tmp_path / "site"

@@ -18,9 +18,12 @@ from .scaffold.openapi import Generated, Generator
 @click.option(
     "--to",
     "parent",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=click.Path(file_okay=False, path_type=Path),
     default=".",
-    help="The directory to create the package in. Default: the current directory.",
+    help=(
+        "The directory to create the package in; it is created, too. Default: the "
+        "current directory."
+    ),
 )
 @click.option(
     "--from",

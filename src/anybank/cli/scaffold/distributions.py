@@ -30,8 +30,10 @@ def create(
     # `exists` follows links, and a dangling one would be replaced by the rename.
     if target.exists() or target.is_symlink():
         raise ConfigurationError(f"{target} already exists; nothing was written")
+    written = (texts or contents)(names)
     try:
-        _write(target, (texts or contents)(names))
+        parent.mkdir(parents=True, exist_ok=True)
+        _write(target, written)
     except OSError as error:
         raise ConfigurationError(f"cannot write {target}: {error.strerror}") from None
     return target
