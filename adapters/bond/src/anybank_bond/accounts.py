@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from attrs import frozen
 
-from anybank.adapter.converter import money, named, read, read_created, read_each
+from anybank.adapter.converter import Reader, build, money, neutral, neutral_id, read
 from anybank.adapter.wire import Json, present, segment
 from anybank.errors import UnexpectedResponse
 from anybank.model.accounts import (
@@ -22,12 +22,6 @@ from anybank.model.pages import Page
 
 from .rules import ACCOUNT, ACCOUNT_KINDS, DOLLARS
 
-# Atelio docs, "Account overview", shows an account with the member `credit`, which no
-# caller opens: Bond does on approval of a credit application.
-_KINDS: Mapping[str, AccountKind] = {
-    **{word: kind for kind, word in ACCOUNT_KINDS.items()},
-    "credit": AccountKind.CREDIT,
-}
 # "Managing accounts" changes the status to active or inactive, and names a close call.
 # An inactive account can be made active again, which FROZEN means in the neutral
 # values. https://docs.bond.tech/docs/managing-accounts
@@ -42,42 +36,34 @@ _STATUSES: Mapping[str, AccountStatus] = {
 class WireBalance:
     """The balance of an account, in cents."""
 
-    current_balance: Decimal | None = None
-    available_balance: Decimal | None = None
-    currency: str | None = None
+    current_balance: Decimal | None = neutral("balance")
+    available_balance: Decimal | None = neutral("balance")
+    currency: str | None = neutral("currency")
 
 
 @frozen(kw_only=True)
 class WireAccount:
     """An account as Bond sends it. Source: Atelio docs, "Account overview"."""
 
-    account_id: str
-    customer_id: str | None = None
-    type: str | None = None
-    status: str | None = None
-    description: str | None = None
-    program_id: str | None = None
-    routing_number: str | None = None
-    account_number: str | None = None
+    account_id: str = neutral_id()
+    # The schema account-write calls customer_id and business_id required; its
+    # descriptions say which is required for consumers and which for businesses.
+    customer_id: str | None = neutral("customer_ids")
+    # The page shows an account with the member `credit`, which no caller opens: Bond does
+    # on approval of a credit application.
+    type: str | None = neutral(
+        "kind",
+        read={
+            **{word: kind for kind, word in ACCOUNT_KINDS.items()},
+            "credit": AccountKind.CREDIT,
+        },
+    )
+    status: str | None = neutral("status")
+    description: str | None = neutral("name")
+    program_id: str | None = neutral("program_id")
+    routing_number: str | None = neutral("routing_number")
+    account_number: str | None = neutral("account_number", read=BankAccountNumber.read)
     balance: WireBalance | None = None
-
-
-_NAMES = {
-    **named(ACCOUNT),
-    "customer_id": "customer_ids",
-    "balance.current_balance": "balance",
-    "balance.currency": "currency",
-}
-
-
-def account(raw: Json) -> Account:
-    """Read an account."""
-    return _account(read(raw, WireAccount), raw)
-
-
-def created(raw: Json) -> Account:
-    """Read the response to a create, whatever else in it cannot be read."""
-    return read_created(raw, WireAccount, _account, _NAMES)
 
 
 def accounts(raw: Json) -> Page[Account]:
@@ -85,33 +71,26 @@ def accounts(raw: Json) -> Page[Account]:
     # No page shows the response to a list: a bare list and an object with the member
     # `accounts` are both read.
     records = raw.get("accounts") if isinstance(raw, dict) else raw
-    return read_each(records, WireAccount, _account, _NAMES)
+    return ACCOUNTS.each(records)
 
 
 def _account(wire: WireAccount, raw: Json) -> Account:
     balance = wire.balance or WireBalance()
     currency = balance.currency or DOLLARS
-    return Account(
-        id=wire.account_id,
-        # The schema account-write calls customer_id and business_id required; its
-        # descriptions say which is required for consumers and which for businesses.
-        customer_ids=(wire.customer_id,) if wire.customer_id else (),
-        kind=_KINDS.get(wire.type or "", AccountKind.UNKNOWN),
-        native_kind=wire.type,
+    return build(
+        Account,
+        wire,
+        raw,
         # Event samples spell a status with a capital.
         status=_STATUSES.get((wire.status or "").lower(), AccountStatus.UNKNOWN),
         native_status=wire.status,
-        program_id=wire.program_id,
-        routing_number=wire.routing_number,
-        account_number=BankAccountNumber.read(wire.account_number)
-        if wire.account_number
-        else None,
-        name=wire.description,
         currency=currency,
         # Atelio docs, "Account overview": the amounts of a balance are in cents.
         balance=money(balance.current_balance, currency, "$.balance"),
-        raw=raw,
     )
+
+
+ACCOUNTS = Reader(WireAccount, Account, _account)
 
 
 def balance(raw: Json) -> Balance:

@@ -298,12 +298,12 @@ class Bond(Adapter):
         # https://docs.atelio.com/embedded/docs/deposit-accounts
         # Atelio docs, "Deposit accounts".
         response = yield post("/accounts", accounts.new_account(query.new))
-        return accounts.created(response.json())
+        return accounts.ACCOUNTS.created(response.json())
 
     def get_account(self, query: ask.GetAccount) -> Flow[Account]:
         """Read an account."""
         response = yield get(accounts.path(query.id))
-        return accounts.account(response.json())
+        return accounts.ACCOUNTS.read(response.json())
 
     def list_accounts(self, query: ask.ListAccounts) -> Flow[Page[Account]]:
         """Read the accounts of a customer, or all accounts."""
@@ -333,13 +333,15 @@ class Bond(Adapter):
             back = yield get(accounts.path(query.id), feature=Feature.ACCOUNTS_GET)
         except NotFound:
             return accounts.closed(query.id)
-        return accounts.require_closed(same_id(query.id, accounts.account(back.json())))
+        return accounts.require_closed(
+            same_id(query.id, accounts.ACCOUNTS.read(back.json()))
+        )
 
     def get_transaction(self, query: ask.GetTransaction) -> Flow[Transaction]:
         """Read a transaction."""
         # The changelog of 2022-09-29 shows the response, a transaction without a wrapper.
         response = yield get(transactions.path(query.id))
-        return transactions.transaction(response.json())
+        return transactions.TRANSACTIONS.read(response.json())
 
     def list_transactions(self, query: ask.ListTransactions) -> Flow[Page[Transaction]]:
         """Read a page of the transactions in one state, the oldest first."""

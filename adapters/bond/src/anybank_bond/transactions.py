@@ -17,7 +17,7 @@ from datetime import date, datetime, timedelta
 
 from attrs import evolve, frozen
 
-from anybank.adapter.converter import read, read_each
+from anybank.adapter.converter import Reader, build, neutral, neutral_id
 from anybank.adapter.wire import Json, Query, segment
 from anybank.errors import InvalidInput, UnexpectedResponse
 from anybank.model import operations as ask
@@ -84,25 +84,14 @@ _FILTERS: Mapping[TransactionStatus, str] = {
 _AMOUNT = re.compile(r"[+-]?[0-9]{1,15}\.[0-9]+")
 _OUTGOING = "withdrawal"
 _DAY = timedelta(days=1)
-_NAMES = {
-    "created_time": "occurred_at",
-    "updated_time": "posted_at",
-    "transaction_type": "kind",
-    "payment_type": "kind",
-    "state": "status",
-    "details": "counterparty",
-    "details.merchant_name": "counterparty",
-    "details.description": "description",
-}
-"""The neutral name of each field."""
 
 
 @frozen(kw_only=True)
 class WireDetails:
     """The members of `details` that are read; each payment type has its own."""
 
-    merchant_name: str | None = None
-    description: str | None = None
+    merchant_name: str | None = neutral("counterparty")
+    description: str | None = neutral("description")
 
 
 @frozen(kw_only=True)
@@ -114,22 +103,17 @@ class WireTransaction:
     before and after, and in some a credit lowers the balance. It stays in `raw`.
     """
 
-    transaction_id: str
-    account_id: str | None = None
-    payment_type: str | None = None
-    transaction_type: str | None = None
-    state: str | None = None
-    description: str | None = None
-    amount: str | None = None
-    currency: str | None = None
-    created_time: datetime | None = None
-    updated_time: datetime | None = None
+    transaction_id: str = neutral_id()
+    account_id: str | None = neutral("account_id")
+    payment_type: str | None = neutral("kind")
+    transaction_type: str | None = neutral("kind")
+    state: str | None = neutral("status")
+    description: str | None = neutral("description")
+    amount: str | None = neutral("amount")
+    currency: str | None = neutral("currency")
+    created_time: datetime | None = neutral("occurred_at")
+    updated_time: datetime | None = neutral("posted_at")
     details: WireDetails | None = None
-
-
-def transaction(raw: Json) -> Transaction:
-    """Read a transaction."""
-    return _transaction(read(raw, WireTransaction), raw)
 
 
 def listed(
@@ -138,7 +122,7 @@ def listed(
     """Read a page; transactions outside the requested times are left out."""
     # "Transactions overview" shows an object with the member `transactions`.
     records = raw.get("transactions") if isinstance(raw, dict) else raw
-    page = read_each(records, WireTransaction, _transaction, _NAMES)
+    page = TRANSACTIONS.each(records)
     followed = pages.with_neighbors(page, number, size)
     return evolve(followed, items=[item for item in page if _is_requested(item, query)])
 
@@ -165,13 +149,13 @@ def path(transaction_id: str) -> str:
 
 
 def _transaction(wire: WireTransaction, raw: Json) -> Transaction:
-    details = wire.details or WireDetails()
     currency = wire.currency or DOLLARS
     kind = TYPES.get(_word(wire.transaction_type))
     status = STATES.get(_word(wire.state), TransactionStatus.UNKNOWN)
-    return Transaction(
-        id=wire.transaction_id,
-        account_id=wire.account_id,
+    return build(
+        Transaction,
+        wire,
+        raw,
         amount=_amount(wire, currency),
         currency=currency,
         kind=kind
@@ -179,13 +163,12 @@ def _transaction(wire: WireTransaction, raw: Json) -> Transaction:
         native_kind=wire.transaction_type or wire.payment_type,
         status=status,
         native_status=wire.state,
-        occurred_at=wire.created_time,
         # "Transactions overview": the time of the last update, here the one that posted it.
         posted_at=wire.updated_time if status is TransactionStatus.POSTED else None,
-        counterparty=details.merchant_name,
-        description=wire.description or details.description,
-        raw=raw,
     )
+
+
+TRANSACTIONS = Reader(WireTransaction, Transaction, _transaction)
 
 
 def _amount(wire: WireTransaction, currency: str) -> Money | None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
+import datetime as dt
 from decimal import Decimal
 from typing import Any
 
 from attrs import frozen
 
-from anybank.adapter.converter import named, read, read_created
+from anybank.adapter.converter import Reader, neutral, neutral_id, read
 from anybank.adapter.wire import Json, segment
 from anybank.errors import UnexpectedResponse
 from anybank.model.accounts import (
@@ -21,8 +20,6 @@ from anybank.model.accounts import (
 from anybank.model.ids import is_usable
 from anybank.model.transactions import Transaction
 
-from .rules import ACCOUNT
-
 
 @frozen(kw_only=True)
 class WireAccount:
@@ -31,15 +28,29 @@ class WireAccount:
     Source: https://dev.sonderlabs.io/accounts
     """
 
-    accountId: str  # noqa: N815  # the vendor's name
-    # "Accounts" describes capitals with underscores and lists no members.
-    type: str | None = None
-    name: str | None = None
-    # A JSON number, read as a Decimal: a float would lose cents.
-    amount: Decimal | None = None
-    currency: str | None = None
-    customers: list[Any] | None = None
-    transactions: list[Any] | None = None
+    accountId: str = neutral_id()  # noqa: N815  # the vendor's name
+    # "Accounts" describes capitals with underscores and lists no members. "Transactions"
+    # has these three as the type of an account.
+    type: str | None = neutral(
+        "kind",
+        read={
+            "CHECKING": AccountKind.CHECKING,
+            "SAVINGS": AccountKind.SAVINGS,
+            "LOAN": AccountKind.LOAN,
+        },
+    )
+    name: str | None = neutral("name")
+    # "Accounts" states neither dollars nor cents, so the amount is not Money. It is a JSON
+    # number, read as a Decimal: a float would lose cents.
+    amount: Decimal | None = neutral("native_amount")
+    currency: str | None = neutral("currency")
+    customers: list[Any] | None = neutral(
+        "customer_ids", read=lambda items: _ids(items, "customers", "customerId")
+    )
+    transactions: list[Any] | None = neutral(
+        "transaction_ids",
+        read=lambda items: _ids(items, "transactions", "transactionId"),
+    )
 
 
 @frozen(kw_only=True)
@@ -49,49 +60,20 @@ class WireTransaction:
     Source: https://dev.sonderlabs.io/transactions
     """
 
-    transactionId: str  # noqa: N815  # the vendor's names
-    accountId: str | None = None  # noqa: N815
-    amount: Decimal | None = None
-    date: date | None = None
-    currency: str | None = None
-    originalTransactionDescription: str | None = None  # noqa: N815
-    # CREDIT or DEBIT. "Transactions" states no sign of the amount.
-    settlementType: str | None = None  # noqa: N815
+    transactionId: str = neutral_id()  # noqa: N815  # the vendor's names
+    accountId: str | None = neutral("account_id")  # noqa: N815
+    # "Transactions" warns that values depend on the core system of the bank.
+    amount: Decimal | None = neutral("native_amount")
+    # The date of the ledger, without a time.
+    date: dt.date | None = neutral("posted_on")
+    currency: str | None = neutral("currency")
+    originalTransactionDescription: str | None = neutral("description")  # noqa: N815
+    # CREDIT or DEBIT: the direction, from which no sign of the amount follows.
+    settlementType: str | None = neutral("native_kind")  # noqa: N815
 
 
-# "Accounts" lists no types. "Transactions" has these three as the type of an account.
-_KINDS: Mapping[str, AccountKind] = {
-    "CHECKING": AccountKind.CHECKING,
-    "SAVINGS": AccountKind.SAVINGS,
-    "LOAN": AccountKind.LOAN,
-}
-_NAMES = {**named(ACCOUNT), "amount": "native_amount", "accountId": "id"}
-
-
-def account(data: Json) -> Account:
-    """Read an account."""
-    return _account(read(data, WireAccount), data)
-
-
-def created(data: Json) -> Account:
-    """Read the response to a create, whatever else in it cannot be read."""
-    return read_created(data, WireAccount, _account, _NAMES)
-
-
-def _account(wire: WireAccount, data: Json) -> Account:
-    return Account(
-        id=wire.accountId,
-        customer_ids=_ids(wire.customers, "customers", "customerId"),
-        kind=_KINDS.get(wire.type or "", AccountKind.UNKNOWN),
-        native_kind=wire.type,
-        name=wire.name,
-        currency=wire.currency,
-        # https://dev.sonderlabs.io/accounts
-        # "Accounts" states neither dollars nor cents, so the amount is not Money.
-        native_amount=wire.amount,
-        transaction_ids=_ids(wire.transactions, "transactions", "transactionId"),
-        raw=data,
-    )
+ACCOUNTS = Reader(WireAccount, Account)
+TRANSACTIONS = Reader(WireTransaction, Transaction)
 
 
 def balance(data: Json) -> Balance:
@@ -101,28 +83,9 @@ def balance(data: Json) -> Balance:
     return Balance(account_id=wire.accountId, native=wire.amount, raw=data)
 
 
-def transaction(data: Json) -> Transaction:
-    """Read a transaction."""
-    wire = read(data, WireTransaction)
-    return Transaction(
-        id=wire.transactionId,
-        account_id=wire.accountId,
-        # https://dev.sonderlabs.io/transactions
-        # "Transactions" warns that values depend on the core system of the bank.
-        # CREDIT or DEBIT: the direction, from which no sign of the amount follows.
-        native_kind=wire.settlementType,
-        native_amount=wire.amount,
-        currency=wire.currency,
-        # "Transactions": the date of the ledger, without a time.
-        posted_on=wire.date,
-        description=wire.originalTransactionDescription,
-        raw=data,
-    )
-
-
-def _ids(items: list[Any] | None, name: str, key: str) -> tuple[str, ...]:
+def _ids(items: list[Any], name: str, key: str) -> tuple[str, ...]:
     # "Accounts" types both arrays as objects, "Transactions" describes one of them as ids.
-    return tuple(_id(item, name, key) for item in items or ())
+    return tuple(_id(item, name, key) for item in items)
 
 
 def _id(item: Any, name: str, key: str) -> str:

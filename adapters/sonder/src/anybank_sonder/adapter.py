@@ -116,17 +116,17 @@ class Sonder(Adapter):
         # https://dev.sonderlabs.io/accounts
         # "Accounts" does not show the response to a create.
         response = yield post("/account", accounts.new_account(query.new))
-        created = accounts.created(data(response))
+        created = accounts.ACCOUNTS.created(data(response))
         try:
             back = yield get(accounts.path(created.id), feature=Feature.ACCOUNTS_GET)
-            return same_id(created.id, accounts.account(data(back)))
+            return same_id(created.id, accounts.ACCOUNTS.read(data(back)))
         except AnybankError:
             return created
 
     def get_account(self, query: ask.GetAccount) -> Flow[Account]:
         """Read an account."""
         response = yield get(accounts.path(query.id))
-        return accounts.account(data(response))
+        return accounts.ACCOUNTS.read(data(response))
 
     def delete_account(self, query: ask.DeleteAccount) -> Flow[None]:
         """Delete an account."""
@@ -144,7 +144,7 @@ class Sonder(Adapter):
         # https://dev.sonderlabs.io/transactions
         # "Transactions": the ids come from the account's array `transactions`.
         response = yield get(accounts.transaction_path(query.id))
-        return accounts.transaction(data(response))
+        return accounts.TRANSACTIONS.read(data(response))
 
     def check_credentials(self, query: ask.CheckCredentials) -> Flow[CredentialCheck]:
         """Check the token by reading a customer that cannot exist."""

@@ -14,7 +14,7 @@ other fields are read.
 from __future__ import annotations
 
 from .checks import money, require_text, same_id
-from .neutral import Reader, build, neutral, rules_of, words_of, write
+from .neutral import Reader, build, neutral, neutral_id, rules_of, words_of, write
 from .records import Build, Names, named, read_created, read_each
 from .structure import native, read
 from .tables import members_by_word, words_by_member
@@ -29,6 +29,7 @@ __all__ = [
     "named",
     "native",
     "neutral",
+    "neutral_id",
     "read",
     "read_created",
     "read_each",

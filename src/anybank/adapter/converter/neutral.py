@@ -44,6 +44,9 @@ class Mapped:
     write: Callable[[Any], Any] | None = None
 
 
+_ID = Mapped("id")
+
+
 @frozen
 class _Field:
     """A field of a wire class, with the names that lead to it from the whole object."""
@@ -75,7 +78,12 @@ def neutral(
     )
 
 
-_ID = Mapped("id")
+def neutral_id() -> Any:
+    """Declare the id of a record, where the vendor does not call it `id`.
+
+    A record without it cannot be read.
+    """
+    return attrs.field(metadata={_MAPPED: _ID})
 
 
 @cache
