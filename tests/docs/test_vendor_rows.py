@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-VENDORS = ("bond", "increase", "sonder")
+VENDORS = ("bond", "increase", "sonder", "unit")
 
 
 def rows_of(vendor: str) -> list[int]:
