@@ -387,7 +387,7 @@ def test_a_nested_body_does_not_change_the_outcome() -> None:
 class Fickle(Toy):
     """An adapter whose `problem` raises InvalidInput."""
 
-    def problem(self, response: Any) -> Any:
+    def problem(self, response: Any, request: Any = None) -> Any:
         raise InvalidInput
 
 
@@ -428,7 +428,9 @@ class Coded(Toy):
 
     kind: type[ProviderError] = Rejected
 
-    def problem(self, response: Response) -> Problem | None:
+    def problem(
+        self, response: Response, request: Request | None = None
+    ) -> Problem | None:
         return None if response.ok else Problem(kind=self.kind, code="no")
 
 

@@ -368,7 +368,9 @@ class ShutOut(Toy):
 class Confused(Toy):
     """An adapter whose `problem` raises for an error response."""
 
-    def problem(self, response: Response) -> Problem | None:
+    def problem(
+        self, response: Response, request: Request | None = None
+    ) -> Problem | None:
         if response.ok:
             return None
         raise ValueError(response.text)
@@ -377,7 +379,9 @@ class Confused(Toy):
 class Blind(Toy):
     """An adapter whose `problem` takes every response for a success."""
 
-    def problem(self, response: Response) -> Problem | None:
+    def problem(
+        self, response: Response, request: Request | None = None
+    ) -> Problem | None:
         return None
 
 
@@ -619,3 +623,24 @@ def test_a_bug_in_a_plain_method_is_reported_by_location(*, sync: bool) -> None:
     error = run(read, sync=sync, adapter=NoFlow).error
     assert type(error) is AnybankError
     assert "333" not in "".join(traceback.format_exception(error))
+
+
+class Asking(Toy):
+    """An adapter that reports the request of each error."""
+
+    def problem(
+        self, response: Response, request: Request | None = None
+    ) -> Problem | None:
+        if response.ok or request is None:
+            return None
+        secrets = [*request.headers.values()]
+        message = f"{request.method} {request.path} {request.feature} {secrets}"
+        return Problem(kind=Rejected, message=message)
+
+
+@BOTH
+def test_a_problem_has_the_request_of_its_response(*, sync: bool) -> None:
+    """The adapter sees the method, the path and the feature, and no credentials."""
+    error = run(read, down(400), sync=sync, adapter=Asking).error
+    assert isinstance(error, Rejected)
+    assert error.message == "GET /customers/c1 customers.get []"

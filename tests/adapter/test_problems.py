@@ -33,7 +33,12 @@ from anybank.adapter.problems import (
     token,
     unreadable,
     words,
+    written_type,
 )
+from anybank.adapter.wire import Request
+from anybank.model import operations as ask
+from anybank.model.features import Feature
+from anybank.model.questions import CreateQuestion
 
 DECLARED = Capabilities(
     provider="toy",
@@ -284,3 +289,23 @@ def test_the_vendors_clock_is_read_from_its_date(date: str, hour: int | None) ->
     moment = server_time(Response(status=200, headers={"date": date}))
     assert (moment and moment.hour) == hour
     assert moment is None or moment.tzinfo is not None
+
+
+@pytest.mark.parametrize(
+    "question",
+    [it for it in ask.QUESTIONS.values() if issubclass(it, CreateQuestion)],
+    ids=str,
+)
+def test_the_type_of_each_create_is_known(question: type[Any]) -> None:
+    """The type whose fields a create writes is that of its question."""
+    base = next(it for it in question.__orig_bases__ if hasattr(it, "__args__"))
+    request = Request(method="POST", path="/x", feature=question.feature)
+    assert written_type(request) is base.__args__[0]
+
+
+def test_an_unknown_request_is_about_a_customer() -> None:
+    """Without a request, and for a raw one, the names are those of a customer."""
+    assert written_type(None) is NewCustomer
+    assert written_type(Request(method="POST", path="/x")) is NewCustomer
+    update = Request(method="PATCH", path="/x", feature=Feature.CUSTOMERS_UPDATE)
+    assert written_type(update) is NewCustomer

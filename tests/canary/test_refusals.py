@@ -186,7 +186,9 @@ class ClumsyBond(Bond):
 class RudeBond(Bond):
     """An adapter that fails in `problem`, with the response in its message."""
 
-    def problem(self, response: Response) -> Problem | None:
+    def problem(
+        self, response: Response, request: Request | None = None
+    ) -> Problem | None:
         raise ValueError(response.text)
 
 

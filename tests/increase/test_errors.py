@@ -11,10 +11,12 @@ import pytest
 from tests.fakes import Script
 
 from anybank import (
+    AccountKind,
     AlreadyExists,
     AuthenticationFailed,
     Bank,
     Conflict,
+    NewAccount,
     NotFound,
     ProviderError,
     ProviderUnavailable,
@@ -138,3 +140,20 @@ def test_an_object_as_the_detail_is_not_repeated() -> None:
     """A `detail` that is not a text is not quoted."""
     result = error_of(400, "malformed_request_error", detail={"name": "Ada Sample"})
     assert result.message == "No."
+
+
+def test_a_field_of_an_account_has_the_name_of_an_account() -> None:
+    """An error about `entity_id` is one about the customers of the new account."""
+    problem = {"type": "invalid_parameters_error", "title": "No.", "status": 400}
+    errors = [{"field": "entity_id", "message": "is unknown"}]
+    answer = httpx.Response(400, json={**problem, "errors": errors})
+    bank = Bank("increase", transport=Script(answer), api_key=KEY, retries=0)
+    new = NewAccount(
+        customer_ids=["entity_1"],
+        kind=AccountKind.DEPOSIT,
+        name="Savings",
+        program_id="program_1",
+    )
+    with bank, pytest.raises(Rejected) as caught:
+        bank.accounts.create(new)
+    assert caught.value.field_errors == {"customer_ids[0]": ("is unknown",)}

@@ -28,6 +28,7 @@ from ..errors import (
     Rejected,
     UnexpectedResponse,
 )
+from ..model.features import Feature
 from ..sensitive import Sensitive
 from .error_mapping import error_of
 from .per_process import PerProcess, fork_safe_lock
@@ -52,7 +53,9 @@ class TokenEngine(Protocol):
     def timing(self) -> Timing: ...
     @property
     def timeout(self) -> float | None: ...
-    def problem_of(self, response: Response) -> Problem | None: ...
+    def problem_of(
+        self, response: Response, request: Request, feature: Feature | None
+    ) -> Problem | None: ...
 
 
 class Wire(Protocol):
@@ -242,7 +245,7 @@ def _response(
     if not isinstance(result, Response):
         reason = "no response" if result is None else result.reason
         raise _unavailable(reason, misconfigured=bool(result and result.misconfigured))
-    problem = engine.problem_of(result)
+    problem = engine.problem_of(result, request, None)
     if problem is None:
         return result
     error = error_of(problem, result, (request,), SAFE, engine.timing.wall())

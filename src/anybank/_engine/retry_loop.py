@@ -15,7 +15,7 @@ from typing import Any, TypeAlias, TypeVar, cast
 
 from attrs import define, evolve, field, frozen
 
-from ..adapter.base import Adapter
+from ..adapter.base import Adapter, takes_request
 from ..adapter.problems import Problem
 from ..adapter.wire import Failure, Json, Request, Response, Wait
 from ..declaration.idempotency import NO_IDEMPOTENCY, Idempotency
@@ -221,7 +221,7 @@ class Engine:
             if self.observers:
                 record.send(request, number + 1)
             attempt = yield from _send_once(request, progress, idempotency)
-            result = self._interpret(call, attempt, idempotency)
+            result = self._interpret(call, request, attempt, idempotency)
             failure = None if isinstance(result, Response) else result
             record.request, record.result = attempt.request, attempt.result
             if self.observers or log.isEnabledFor(logging.DEBUG):
@@ -276,25 +276,40 @@ class Engine:
             yield from self.throttle.hold_all(self.timing.monotonic, delay)
 
     def _interpret(
-        self, call: Call[Any], attempt: Attempt, idempotency: Idempotency
+        self,
+        call: Call[Any],
+        request: Request,
+        attempt: Attempt,
+        idempotency: Idempotency,
     ) -> Response | AnybankError:
         """Return a successful response as it is, else the error that it stands for."""
         if isinstance(attempt.result, Failure):
             return transport_error(attempt.result, idempotency)
         response = attempt.result
-        problem = self.problem_of(response)
+        problem = self.problem_of(response, request, call.feature)
         if problem is None:
             return response
         sent_values = (call.about, attempt.request, self.extra_body)
         return error_of(problem, response, sent_values, idempotency, self.timing.wall())
 
-    def problem_of(self, response: Response) -> Problem | None:
+    def problem_of(
+        self, response: Response, request: Request, feature: Feature | None
+    ) -> Problem | None:
         """Return the problem that a response reports, or None for a success."""
         with suppress(Exception):  # an error response of an unknown shape
-            problem = self.adapter.problem(response)
-            if problem is not None or response.ok:
+            # The feature is added where there is an error, also one under status 2xx:
+            # copying every request costs more than reading its response.
+            if response.ok and self._read_problem(response, request) is None:
+                return None
+            problem = self._read_problem(response, request.serving(feature))
+            if problem is not None:
                 return problem
         return unreadable_problem(response)
+
+    def _read_problem(self, response: Response, request: Request) -> Problem | None:
+        if takes_request(type(self.adapter).problem):
+            return self.adapter.problem(response, request)
+        return self.adapter.problem(response)
 
     def _with_context(
         self, error: AnybankError, call: Call[Any], progress: _Progress

@@ -7,6 +7,9 @@ defaults filled in (see `preflight`).
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
+from inspect import signature
 from typing import Any, ClassVar
 
 from ..declaration.vocabulary import Capabilities
@@ -34,6 +37,13 @@ from .options import NoOptions
 from .problems import Problem, by_status, unreadable
 from .signatures import WebhookFormat
 from .wire import Flow, Request, Response
+
+
+@cache
+def takes_request(problem: Callable[..., Problem | None]) -> bool:
+    """Return whether an adapter's `problem` has a parameter for the request."""
+    return len(signature(problem).parameters) > len(("self", "response"))
+
 
 INTERFACE = 1
 """The version of the interface between adapters and this library."""
@@ -90,8 +100,16 @@ class Adapter:
         """Whether the adapter requests access tokens."""
         return type(self).request_token is not Adapter.request_token
 
-    def problem(self, response: Response) -> Problem | None:
-        """Return the problem of an error response, or None for a success."""
+    def problem(
+        self, response: Response, request: Request | None = None
+    ) -> Problem | None:
+        """Return the problem of an error response, or None for a success.
+
+        `request` is the one that the response answers, with the feature that it serves
+        (`problems.written_type` has the type whose fields it wrote): a member or a code
+        may mean something else after another operation. It has no credentials, and is
+        None where a response is read alone. An adapter may leave the parameter out.
+        """
         if response.ok:
             return None
         return unreadable(response)

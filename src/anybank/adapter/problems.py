@@ -24,9 +24,15 @@ from ..errors import (
     Rejected,
     UnexpectedResponse,
 )
+from ..model.accounts import AccountNumberChanges, NewAccount, NewAccountNumber
+from ..model.addresses import Address
+from ..model.credit import NewCreditApplication
 from ..model.customers import NewCustomer
+from ..model.events import NewWebhookSubscription, WebhookSubscriptionChanges
+from ..model.features import Feature
+from ..model.kyc import NewKycDocument, StartKyc
 from ..model.values import item_types
-from .wire import Response
+from .wire import Request, Response
 
 Class: TypeAlias = type[ProviderError]
 FieldErrors: TypeAlias = Mapping[str, tuple[str, ...]]
@@ -148,6 +154,31 @@ def token(value: object) -> str | None:
 
 def _is_number(value: object) -> bool:
     return isinstance(value, (int, Decimal)) and not isinstance(value, bool)
+
+
+_WRITTEN: Mapping[Feature, type] = {
+    Feature.CUSTOMER_ADDRESSES_CREATE: Address,
+    Feature.CUSTOMER_ADDRESSES_UPDATE: Address,
+    Feature.KYC_START: StartKyc,
+    Feature.KYC_UPLOAD_DOCUMENT: NewKycDocument,
+    Feature.CREDIT_APPLICATIONS_CREATE: NewCreditApplication,
+    Feature.CREDIT_APPLICATIONS_UPDATE: NewCreditApplication,
+    Feature.WEBHOOK_SUBSCRIPTIONS_CREATE: NewWebhookSubscription,
+    Feature.WEBHOOK_SUBSCRIPTIONS_UPDATE: WebhookSubscriptionChanges,
+    Feature.ACCOUNTS_CREATE: NewAccount,
+    Feature.ACCOUNT_NUMBERS_CREATE: NewAccountNumber,
+    Feature.ACCOUNT_NUMBERS_UPDATE: AccountNumberChanges,
+}
+
+
+def written_type(request: Request | None) -> type:
+    """Return the type whose fields a request wrote, for `field_errors`.
+
+    NewCustomer where the request or its feature is unknown: most errors of fields are
+    about a person.
+    """
+    feature = request.feature if request is not None else None
+    return _WRITTEN.get(feature, NewCustomer) if feature else NewCustomer
 
 
 def field_errors(

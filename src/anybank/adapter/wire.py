@@ -84,6 +84,12 @@ class Request(Personal):
         # The query is stored as pairs, and its converter reads a mapping.
         return evolve(self, query=dict(self.query), headers={**self.headers, **named})
 
+    def serving(self, feature: Feature | None) -> Request:
+        """Return a request that names its feature: its own, or else *feature*."""
+        if feature is None or self.feature is not None:
+            return self
+        return evolve(self, query=dict(self.query), feature=feature)
+
     def encoded(self) -> bytes | None:
         """Return the body as UTF-8 JSON with its Sensitive values revealed."""
         if self.body is None or isinstance(self.body, bytes):

@@ -6,7 +6,7 @@ from attrs import evolve
 
 from anybank.adapter import Adapter
 from anybank.adapter.converter import require_text, same_id
-from anybank.adapter.problems import Problem, server_time
+from anybank.adapter.problems import Problem, server_time, written_type
 from anybank.adapter.wire import (
     Flow,
     Request,
@@ -66,9 +66,11 @@ class Bond(Adapter):
             identity=credentials.identity, authorization=credentials.authorization
         )
 
-    def problem(self, response: Response) -> Problem | None:
+    def problem(
+        self, response: Response, request: Request | None = None
+    ) -> Problem | None:
         """Read an error response."""
-        return errors.problem(response, self.capabilities)
+        return errors.problem(response, self.capabilities, written_type(request))
 
     def create_customer(self, query: ask.CreateCustomer) -> Flow[Customer]:
         """Create a customer."""

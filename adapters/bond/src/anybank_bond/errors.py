@@ -113,8 +113,14 @@ _NESTS = ("names", "applicant")
 """Objects in Bond's bodies whose members are plain fields of the neutral values."""
 
 
-def problem(response: Response, capabilities: Capabilities) -> Problem | None:
-    """Read an error response of any of Bond's shapes; return None for a success."""
+def problem(
+    response: Response, capabilities: Capabilities, written: type = NewCustomer
+) -> Problem | None:
+    """Read an error response of any of Bond's shapes; return None for a success.
+
+    `written` is the type whose fields the request wrote: Bond names a field alike in
+    every body, and `description` of an account is another field than one of a person.
+    """
     # "Error statuses" lists 200 and 201 as successes.
     # https://docs.bond.tech/docs/error-statuses
     if response.ok:
@@ -128,7 +134,7 @@ def problem(response: Response, capabilities: Capabilities) -> Problem | None:
     has_envelope = bool(_KEYS & set(lowered))
     complaint = _first(lowered, _MESSAGE) if has_envelope else body
     # A map of fields without any envelope is the oldest shape, in "Error examples".
-    fields = _fields(capabilities, complaint)
+    fields = _fields(capabilities, written, complaint)
     if not fields and not has_envelope:
         return unreadable(response)
     code = token(_first(lowered, _CODE))
@@ -163,7 +169,7 @@ def _first(body: Mapping[str, Any], names: tuple[str, ...]) -> Any:
     )
 
 
-def _fields(capabilities: Capabilities, complaint: Any) -> FieldErrors:
+def _fields(capabilities: Capabilities, written: type, complaint: Any) -> FieldErrors:
     """Return the field errors by neutral name; empty where the message is text."""
     if not isinstance(complaint, dict) or not all(
         map(_is_complaint, complaint.values())
@@ -174,7 +180,7 @@ def _fields(capabilities: Capabilities, complaint: Any) -> FieldErrors:
         is_nest = name in _NESTS and isinstance(value, dict)
         flat.update(value if is_nest else {name: value})
     ours: dict[str, tuple[str, ...]] = {}
-    for name, texts in field_errors(capabilities, NewCustomer, flat).items():
+    for name, texts in field_errors(capabilities, written, flat).items():
         field = _ALIASES.get(name, name)
         ours[field] = (*ours.get(field, ()), *texts)
     return ours

@@ -6,7 +6,7 @@ from attrs import evolve
 
 from anybank.adapter import Adapter
 from anybank.adapter.converter import same_id
-from anybank.adapter.problems import Problem, server_time
+from anybank.adapter.problems import Problem, server_time, written_type
 from anybank.adapter.wire import Flow, Json, Request, Response, get, patch, path, post
 from anybank.declaration import Feature
 from anybank.errors import NotFound, UnexpectedResponse
@@ -65,9 +65,11 @@ class Increase(Adapter):
         token = credentials.api_key.prefixed("Bearer ")
         return request.with_headers(authorization=token)
 
-    def problem(self, response: Response) -> Problem | None:
+    def problem(
+        self, response: Response, request: Request | None = None
+    ) -> Problem | None:
         """Read an error response."""
-        return errors.problem(response, self.capabilities)
+        return errors.problem(response, self.capabilities, written_type(request))
 
     def create_customer(self, query: ask.CreateCustomer) -> Flow[Customer]:
         """Create a customer, as an entity with the structure natural_person."""

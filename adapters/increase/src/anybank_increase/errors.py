@@ -57,8 +57,14 @@ _PERSON = "natural_person"
 _IDENTIFICATION = "identification"
 
 
-def problem(response: Response, capabilities: Capabilities) -> Problem | None:
-    """Read an error response; return None for a success."""
+def problem(
+    response: Response, capabilities: Capabilities, written: type = NewCustomer
+) -> Problem | None:
+    """Read an error response; return None for a success.
+
+    `written` is the type whose fields the request wrote: a `name` is that of an account
+    or of a person.
+    """
     if response.ok:
         return None
     body = _object(response)
@@ -73,7 +79,7 @@ def problem(response: Response, capabilities: Capabilities) -> Problem | None:
         code=code,
         # `detail` is about this request, `title` about the type. Either may be empty.
         message=words(body.get("detail")) or words(body.get("title")) or "",
-        field_errors=_field_errors(body.get("errors"), capabilities),
+        field_errors=_field_errors(body.get("errors"), capabilities, written),
         # The body of an error has no request id.
         request_id=response.headers.get("x-request-id"),
         retry_after=_seconds(body.get("retry_after")),
@@ -93,7 +99,9 @@ def _seconds(retry_after: Json) -> float | None:
     return max(0.0, float(retry_after)) if type(retry_after) is int else None
 
 
-def _field_errors(errors: Json, capabilities: Capabilities) -> FieldErrors:
+def _field_errors(
+    errors: Json, capabilities: Capabilities, written: type
+) -> FieldErrors:
     """Return the errors by neutral field name."""
     nested: dict[str, Any] = {}
     for path, message in _complaints(errors):
@@ -103,7 +111,7 @@ def _field_errors(errors: Json, capabilities: Capabilities) -> FieldErrors:
         for name in path[:-1]:
             here = here.setdefault(name, {})
         here.setdefault(path[-1], []).append(message)
-    return field_errors(capabilities, NewCustomer, nested)
+    return field_errors(capabilities, written, nested)
 
 
 def _complaints(errors: Json) -> Iterator[tuple[list[str], str]]:

@@ -53,7 +53,9 @@ class Sonder(Adapter):
         # https://dev.sonderlabs.io/authentication
         return request.with_headers(authorization=credentials.token.prefixed("Bearer "))
 
-    def problem(self, response: Response) -> Problem | None:
+    def problem(
+        self, response: Response, request: Request | None = None
+    ) -> Problem | None:
         """Read an error response, which may have status 200."""
         return errors.problem(response)
 

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from attrs import evolve
 
 from anybank.adapter import Adapter, json_api
-from anybank.adapter.converter import read, same_id
+from anybank.adapter.converter import Names, read, same_id
 from anybank.adapter.json_api import document, resource, resource_list
-from anybank.adapter.problems import Problem, server_time
+from anybank.adapter.problems import Problem, server_time, written_type
 from anybank.adapter.wire import Flow, Request, Response, get, path, put
 from anybank.declaration import Feature
 from anybank.errors import Conflict, NotFound
 from anybank.model import operations as ask
-from anybank.model.accounts import Account, AccountStatus, Balance
+from anybank.model.accounts import Account, AccountStatus, Balance, NewAccount
 from anybank.model.credentials import CredentialCheck
 from anybank.model.customers import Customer, CustomerStatus
-from anybank.model.events import Event, WebhookSubscription
+from anybank.model.events import (
+    Event,
+    NewWebhookSubscription,
+    WebhookSubscription,
+)
 from anybank.model.kyc import KycCheck, KycDocument, KycStatus
 from anybank.model.pages import Page
 from anybank.model.transactions import Transaction
@@ -27,7 +33,12 @@ from .declaration import CAPABILITIES, UnitOptions
 from .events import EVENTS, SUBSCRIPTIONS
 
 _READ = Feature.CUSTOMERS_GET
-_NAMES = {**ACCOUNTS.reader.names, **APPLICATIONS.reader.names}
+_PEOPLE = APPLICATIONS.reader.names
+_NAMES: Mapping[type, Names] = {
+    NewAccount: ACCOUNTS.reader.names,
+    NewWebhookSubscription: SUBSCRIPTIONS.reader.names,
+}
+"""The names of the members that a request writes, where it is not about a person."""
 _CLOSE = document("depositAccountClose", {"reason": "ByCustomer"})
 _CANCEL = document("applicationCancel", {"reason": "ByOrg"})
 # "Archive a Customer". The document requires both members next to `data` as well.
@@ -47,10 +58,13 @@ class Unit(Adapter):
         bearer = credentials.token.prefixed("Bearer ")
         return json_api.with_media_type(request).with_headers(authorization=bearer)
 
-    def problem(self, response: Response) -> Problem | None:
+    def problem(
+        self, response: Response, request: Request | None = None
+    ) -> Problem | None:
         """Read an error response. The schema UnitError has the support's id in `meta`."""
         support = ("meta", "supportId")
-        return json_api.problem(response, self, _NAMES, request_id=support)
+        names = _NAMES.get(written_type(request), _PEOPLE)
+        return json_api.problem(response, self, names, request_id=support)
 
     def create_customer(self, query: ask.CreateCustomer) -> Flow[Customer]:
         """Create an application; an approved one has become a customer."""

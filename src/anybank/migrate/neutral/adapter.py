@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...adapter.base import Adapter
 from ...adapter.problems import Problem
-from ...adapter.wire import Flow, Response, get, post, segment
+from ...adapter.wire import Flow, Request, Response, get, post, segment
 from ...declaration.vocabulary import Capabilities
 from ...errors import AlreadyExists, NotFound, ProviderError, ProviderUnavailable
 from ...model import operations as ask
@@ -33,7 +33,9 @@ class NeutralFile(Adapter):
         """Return an address that nobody can reach: the transport of a file answers."""
         return NOWHERE
 
-    def problem(self, response: Response) -> Problem | None:
+    def problem(
+        self, response: Response, request: Request | None = None
+    ) -> Problem | None:
         """Return the problem that the transport reports."""
         if response.ok:
             return None

@@ -8,8 +8,9 @@ from typing import Any
 
 from attrs import frozen
 
+from ...adapter.base import Adapter, takes_request
 from ...adapter.problems import by_status
-from ...adapter.wire import Response
+from ...adapter.wire import Request, Response
 from ...errors import (
     AuthenticationFailed,
     NotFound,
@@ -19,9 +20,10 @@ from ...errors import (
     RateLimited,
     UnexpectedResponse,
 )
+from ...model.features import Feature
 from ...sandbox.simulator import answer_json, answer_text
 from .operations import declared_operations
-from .recorder import NotApplicable, require
+from .recorder import CheckFailed, NotApplicable, require
 from .registry import check
 from .response_edits import for_each_object
 from .scenarios import OfflineScenario
@@ -43,6 +45,11 @@ _BODIES: tuple[Any, ...] = (
 )
 
 
+_ASKED = tuple(
+    Request(method="POST", path="/anybank", feature=feature)
+    for feature in (Feature.CUSTOMERS_CREATE, Feature.ACCOUNTS_CREATE)
+)
+"""Requests without a body, as a raw request may be, for two types of fields."""
 _STATUSES_WITH_RECORD = (303, 400, 404, 409, 423, 500)
 _MARKER = "anybank-of-a-person"
 _PERSON: Mapping[str, Any] = {
@@ -117,17 +124,7 @@ def error_statuses_become_provider_errors(subject: Subject) -> None:
     adapter = subject.instance()
     for status in (*_CLIENT_ERRORS, *_SERVER_ERRORS):
         for body, response in _responses(status):
-            try:
-                problem = adapter.problem(response)
-            except Exception as error:  # noqa: BLE001  # whatever an adapter does wrong
-                raised = type(error).__name__
-            else:
-                raised = ""
-            require(
-                not raised,
-                f"`problem` raised {raised} for {body} under HTTP {status}. Return "
-                "`unreadable(response)` for a body that is not in the vendor's format.",
-            )
+            problem = _problem(adapter, response, f"{body} under HTTP {status}")
             _require_class(problem, body, status)
             code = getattr(problem, "code", None)
             require(
@@ -135,6 +132,29 @@ def error_statuses_become_provider_errors(subject: Subject) -> None:
                 f"`problem` returned the code of {body} as {type(code).__name__}. "
                 "Return it as text: `str(code)`.",
             )
+
+
+def _problem(adapter: Adapter, response: Response, described: str) -> Any:
+    """Return the problem of a response that is read alone, and after each operation."""
+    problem = _read_problem(adapter, response, (), described)
+    if takes_request(type(adapter).problem):
+        for request in _ASKED:
+            asked = f"{described}, with a request without a body"
+            _read_problem(adapter, response, (request,), asked)
+    return problem
+
+
+def _read_problem(
+    adapter: Adapter, response: Response, request: tuple[Request, ...], described: str
+) -> Any:
+    try:
+        return adapter.problem(response, *request)
+    except Exception as error:  # noqa: BLE001  # whatever an adapter does wrong
+        raised = type(error).__name__
+    raise CheckFailed(
+        f"`problem` raised {raised} for {described}. Return `unreadable(response)` for a "
+        "body that is not in the vendor's format, and expect of a request its path only."
+    )
 
 
 def _require_class(problem: Any, body: str, status: int) -> None:

@@ -8,7 +8,14 @@ from attrs import frozen
 
 from anybank.adapter import Adapter
 from anybank.adapter.options import credential
-from anybank.adapter.problems import Problem, field_errors, token, unreadable, words
+from anybank.adapter.problems import (
+    Problem,
+    field_errors,
+    token,
+    unreadable,
+    words,
+    written_type,
+)
 from anybank.adapter.wire import (
     Flow,
     Request,
@@ -23,7 +30,7 @@ from anybank.errors import ProviderError, UnexpectedResponse
 from anybank.model import operations as ask
 from anybank.model.accounts import Account, AccountNumber, Balance
 from anybank.model.credit import CreditApplication
-from anybank.model.customers import Customer, NewCustomer
+from anybank.model.customers import Customer
 from anybank.model.events import Event, WebhookSubscription
 from anybank.model.kyc import KycCheck
 from anybank.model.pages import Page
@@ -53,7 +60,9 @@ class Acme(Adapter):
         """Add the API key."""
         return request.with_headers(x_key=credentials.api_key)
 
-    def problem(self, response: Response) -> Problem | None:
+    def problem(
+        self, response: Response, request: Request | None = None
+    ) -> Problem | None:
         """Read `{"error": {"code": ..., "message": ..., "fields": {...}}}`."""
         if response.ok:
             return None
@@ -68,7 +77,7 @@ class Acme(Adapter):
             message=words(error.get("message")) or "",
             field_errors=field_errors(
                 self.capabilities,
-                NewCustomer,
+                written_type(request),
                 fields if isinstance(fields, dict) else {},
             ),
         )

@@ -81,6 +81,13 @@ def _as_written(self: Any, response: Any) -> Problem | None:
     return Problem(kind=self.problem_kind(response.status, error["code"]))
 
 
+def _asks_for_the_body(self: Any, response: Any, request: Any = None) -> Any:
+    problem = Acme.problem(self, response, request)
+    if problem is None or request is None:
+        return problem
+    return evolve(problem, message=f"about {sorted(request.body)}")
+
+
 def _status_alone(self: Any, response: Any) -> Problem | None:
     problem = Acme.problem(self, response)
     return problem and evolve(problem, kind=by_status(response.status))
@@ -222,6 +229,10 @@ BROKEN: Table = {
     "maps a code to a class that is not a ProviderError": (
         "error_codes_map_to_error_classes",
         lambda: with_capabilities(errors={"bad_person": ValueError}),
+    ),
+    "expects a body in every request whose error it reads": (
+        "error_statuses_become_provider_errors",
+        lambda: broken_acme(problem=_asks_for_the_body),
     ),
     "expects every error to be in the vendor's format": (
         "error_statuses_become_provider_errors",

@@ -243,7 +243,9 @@ class {self.names.kind}(Adapter):
 {comment(safe(self.security.note), 8)}
         {self.security.authenticate}
 
-    def problem(self, response: Response) -> Problem | None:
+    def problem(
+        self, response: Response, request: Request | None = None
+    ) -> Problem | None:
         """Return the error in a response, or None if there is none."""
         if response.ok:
             return None

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from anybank.adapter import Adapter
-from anybank.adapter.problems import Problem, field_errors, token, unreadable, words
+from anybank.adapter.problems import (
+    Problem,
+    field_errors,
+    token,
+    unreadable,
+    words,
+    written_type,
+)
 from anybank.adapter.wire import Flow, Request, Response, get, segment
 from anybank.errors import UnexpectedResponse
-from anybank.model.customers import Customer, NewCustomer
+from anybank.model.customers import Customer
 from anybank.model.operations import GetCustomer
 
 from .customers import PEOPLE
@@ -23,7 +30,9 @@ class Acme(Adapter):
         """Add the API key to a request."""
         return request.with_headers(x_key=credentials.api_key)
 
-    def problem(self, response: Response) -> Problem | None:
+    def problem(
+        self, response: Response, request: Request | None = None
+    ) -> Problem | None:
         """Return the error in a response, or None if there is none."""
         if response.ok:
             return None
@@ -39,7 +48,7 @@ class Acme(Adapter):
             kind=self.problem_kind(response.status, code),
             code=code,
             message=message or "",
-            field_errors=field_errors(self.capabilities, NewCustomer, fields),
+            field_errors=field_errors(self.capabilities, written_type(request), fields),
         )
 
     def get_customer(self, query: GetCustomer) -> Flow[Customer]:
