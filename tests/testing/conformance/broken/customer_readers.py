@@ -85,6 +85,10 @@ def _inventing_the_missing(self: Any, query: Any) -> Flow:
     return person
 
 
+def _without_references(page: Any) -> Any:
+    return evolve(page, items=[evolve(it, external_id=None) for it in page.items])
+
+
 def _read_back_unguarded(self: Any, query: Any) -> Flow:
     response = yield post("/people", writing.person(query.new))
     created = reading.created_customer(response.json())
@@ -208,6 +212,10 @@ BROKEN: Table = {
             broken_acme(get_customer=_inventing_the_missing).adapter,
             cassettes=_CASSETTES,
         ),
+    ),
+    "lists no references, so that a migration cannot find lost creates": (
+        "migrations_move_everybody_under_faults",
+        lambda: with_result("list_customers", _without_references),
     ),
     "reads every decision as passed": (
         "decisions_are_read_exactly",
