@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, Self, TypeAlias
 
@@ -20,7 +21,7 @@ from ..._engine.files import LINE, read_line, reading
 from ...errors import ConfigurationError
 from .file_layout import MARKS, SEPARATORS, Layout, read_line_of_utf_16, suggest_column
 from .null_words import is_null_word
-from .row_offsets import RowOffsets
+from .row_offsets import BUFFERED, RowOffsets
 
 Row: TypeAlias = Mapping[str, object]
 
@@ -92,7 +93,9 @@ class RowFile:
         """Index the offsets of a file that is unchanged since `index` has validated it."""
         self._read_header()
         starts = self._starts_of_objects() if self.is_json else self._starts_of_cells()
-        self._offsets.add_all(starts)
+        while some := list(islice(starts, BUFFERED)):
+            self._offsets.extend(some)
+        self._offsets.sort()
 
     def _starts_of_objects(self) -> Iterator[tuple[str, int]]:
         start = self._file.tell()

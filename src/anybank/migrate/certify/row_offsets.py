@@ -18,7 +18,7 @@ from attrs import define, field
 
 from ...errors import ConfigurationError
 
-_BUFFERED = 10_000
+BUFFERED = 10_000
 """How many rows are written at a time."""
 _CACHE = 4096
 """The memory of the index in KiB: what it holds beyond that is in the temporary file."""
@@ -74,14 +74,18 @@ class RowOffsets:
         """Add the offset at which the row of an id begins."""
         self._buffer.append((self._digest(identifier), offset))
         self._count += 1
-        if len(self._buffer) >= _BUFFERED:
+        if len(self._buffer) >= BUFFERED:
             self._flush()
 
     def add_all(self, offsets: Iterable[tuple[str, int]]) -> None:
         """Add many offsets, and sort the index."""
+        self.extend(offsets)
+        self.sort()
+
+    def extend(self, offsets: Iterable[tuple[str, int]]) -> None:
+        """Add many offsets; call `sort` after the last ones."""
         for identifier, offset in offsets:
             self.add(identifier, offset)
-        self.sort()
 
     def sort(self) -> None:
         """Sort the index; rows that are added later stay sorted."""

@@ -217,9 +217,10 @@ class RecordSender:
     sent: int = field(init=False, default=0)
     """How many creates reached the target."""
     _failures: int = field(init=False, default=0)
+    _keys: KeyLifetime = field(init=False)
 
-    @property
-    def _keys(self) -> KeyLifetime:
+    @_keys.default
+    def _keys_of_migration(self) -> KeyLifetime:
         return KeyLifetime.of(self.migration, self.certifier, self.timing)
 
     @property

@@ -85,8 +85,10 @@ class Lookup:
         Where no look-up is possible, quarantine them. A look-up by key needs no other batch
         and is done.
         """
-        if self.is_possible:
-            return
+        if not self.is_possible:
+            await self._settle_without_listing()
+
+    async def _settle_without_listing(self) -> None:
         for group in groups_of(BATCH, self._unknown()):
             transitions = [await self._by_key(record) for record in group]
             self.migration.journal.write(transitions)
@@ -117,7 +119,7 @@ class Lookup:
     async def settle(self) -> None:
         """Look up the unknown records; quarantine them where no look-up is possible."""
         if not self.is_possible:
-            await self.leave()
+            await self._settle_without_listing()
             return
         journal, unknown = self.migration.journal, self._unknown()
         # Unknown records are few: at most those in flight at each failure. So they fit

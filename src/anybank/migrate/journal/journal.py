@@ -53,7 +53,9 @@ class Journal(RecordQueries):
         self._engine = store.engine()
         self.reader = self._engine.execution_options(**store.reading)
         self._begin: BeginTransaction = partial(store.unlocked, self._engine)
-        self.copy_detector: CopyDetector = CopyDetector(store, self._connection)
+        self.copy_detector: CopyDetector = CopyDetector(
+            store, partial(self._translated, self.reader.connect)
+        )
         self._reasons = ReasonCache()
         self.worker = ""
         """The name of the worker that writes; empty for a command that is not a worker."""

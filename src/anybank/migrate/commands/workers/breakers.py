@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -78,9 +78,14 @@ class Breaker:
         if not self.pool.wait:
             self._stop()
 
-    @asynccontextmanager
-    async def permission(self) -> AsyncIterator[bool]:
+    def permission(self) -> AbstractAsyncContextManager[bool]:
         """Wait until a request may be sent; yield False where the run stops instead."""
+        if self._is_open:
+            return self._permission_after_outage()
+        return nullcontext(not self.pool.is_stopping)
+
+    @asynccontextmanager
+    async def _permission_after_outage(self) -> AsyncIterator[bool]:
         trial = None
         while self._is_open and not self.pool.is_stopping:
             # No await between the test and the assignment, so one task gets the trial. The
