@@ -79,17 +79,18 @@ layers: setup  ## check that no layer imports one above it
 	$(BIN)/lint-imports
 
 # These go over the same lines from many sides, or drive another program: time, and no lines.
-REPEATED := tests/browser tests/guides tests/typing tests/canary/test_canary.py \
-	tests/canary/test_tracker.py tests/canary/test_loopback.py \
+REPEATED := tests/browser tests/guides tests/typing tests/canary tests/mutations tests/test_hermetic.py \
 	tests/migrate/test_crashes.py tests/migrate/test_kills.py tests/migrate/test_fault_runs.py \
+	tests/migrate/test_plan_kills.py \
 	tests/migrate/test_odd_answers.py tests/migrate/certify/test_expected_fields.py tests/test_roundtrip.py \
 	tests/_engine/transports/test_forks.py tests/_engine/transports/test_hostile.py \
+	tests/_engine/transports/test_live_host_guard.py \
 	tests/testing/conformance/test_broken.py tests/testing/conformance/test_bond.py \
-	tests/testing/conformance/test_sonder.py
+	tests/testing/conformance/test_planted.py tests/testing/conformance/test_sonder.py
 
 coverage: setup  ## run the tests and require branch coverage
 	$(BIN)/coverage erase
-	PYTHONDONTWRITEBYTECODE= $(BIN)/coverage run -m pytest -q -n auto --dist loadfile --no-loadscope-reorder $(addprefix --ignore=,$(REPEATED))
+	PYTHONDONTWRITEBYTECODE= $(BIN)/coverage run -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(addprefix --ignore=,$(REPEATED))
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
