@@ -31,7 +31,8 @@ from .run_log import logged
 from .signed_metadata import ALL_METADATA, is_signed, write_metadata
 from .states import State
 from .store import FAILURES, BeginTransaction, JournalStore
-from .tables import META, METADATA, RECORDS, SCHEMA
+from .table_creation import create_tables
+from .tables import META, RECORDS, SCHEMA
 from .throughput import Tick, WorkerTick
 from .transition_updates import apply_transitions, record_identities
 from .transitions import Transition
@@ -121,8 +122,7 @@ class Journal(RecordQueries):
         key = self.store.make_key()
 
         def build(connection: sa.Connection) -> None:
-            # An existing table is an error here: it would belong to another journal.
-            METADATA.create_all(connection, checkfirst=False)
+            create_tables(connection)
             own = {"schema": SCHEMA, "key_check": key.check}
             self._write_metadata(connection, {**own, **metadata}, key)
 
