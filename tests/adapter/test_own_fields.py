@@ -17,6 +17,7 @@ from anybank.adapter.own_fields import (
     one_of,
     own,
     own_fields,
+    texts,
     to_sensitive,
     with_own_fields,
 )
@@ -86,3 +87,15 @@ def test_valid_values_and_secrets_pass() -> None:
     assert "box-7" not in repr(extras)
     (device,) = own_fields(extras)["devices"]
     assert device.reveal() == "box-7"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [{"a": ""}, {"a": "b", "c": "d"}, {"id": "x"}, {"a": 5}, ["a"], {"a": "long"}],
+)
+def test_a_mapping_of_texts_is_bounded(value: Any) -> None:
+    """Too many or too long texts, other values and a reserved name are refused."""
+    _, is_valid = texts(1, 3, without="id")
+    assert is_valid({"a": "b"})
+    assert is_valid({})
+    assert not is_valid(value)

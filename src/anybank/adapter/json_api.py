@@ -5,22 +5,24 @@ Source: https://jsonapi.org/format/. The media type is `MEDIA_TYPE`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from attrs import evolve, frozen
 
 from ..declaration.vocabulary import Capabilities
-from ..errors import UnexpectedResponse
+from ..errors import UnexpectedResponse, WebhookRejected
 from ..model.customers import NewCustomer
+from ..model.events import Event
 from ..model.pages import Page
 from . import resources
 from .base import Adapter
-from .converter.neutral import neutral
+from .converter.neutral import Reader, neutral
 from .converter.records import Names, names_at
 from .converter.structure import read
 from .problems import FieldErrors, Problem, pointer_steps, token, unreadable, words
+from .signatures import BodySignature
 from .wire import Flow, Json, Request, Response, get
 
 T = TypeVar("T")
@@ -91,6 +93,28 @@ class WireLinks:
     def ids(self) -> tuple[str, ...]:
         """The ids of the related resources."""
         return tuple(reference.id for reference in self.data or ())
+
+
+class Deliveries(BodySignature):
+    """Webhooks whose delivery is a document of events, read by `reader`.
+
+    A subclass also implements `example`, as a document of one event.
+    """
+
+    reader: ClassVar[Reader[Event]]
+
+    def events(self, raw: Json, body: bytes) -> Sequence[Event]:  # noqa: ARG002  # the base's signature
+        """Read the events of a delivery."""
+        try:
+            return tuple(map(self.reader.read, read(raw, WirePage).data))
+        except UnexpectedResponse as error:
+            raise WebhookRejected(f"cannot read the events: {error}") from None
+
+    def body(self, examples: Sequence[Json]) -> Json:
+        """Return the body of a delivery of several events."""
+        return {
+            "data": [item for each in examples for item in each.get("data", [each])]
+        }
 
 
 def link(name: str) -> Any:

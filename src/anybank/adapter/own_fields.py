@@ -36,6 +36,19 @@ def one_of(*words: str) -> Rule:
     return f"one of {', '.join(words)}", lambda word: word in words
 
 
+def texts(most: int, longest: int, without: str = "") -> Rule:
+    """Return the rule of a mapping of a few texts, such as tags; *without* is no name."""
+
+    def is_valid(value: Any) -> bool:
+        if not isinstance(value, Mapping) or len(value) > most or without in value:
+            return False
+        members = [text for pair in value.items() for text in pair]
+        return all(isinstance(it, str) and 0 < len(it) <= longest for it in members)
+
+    words = f"a mapping of at most {most} texts of 1 to {longest} characters"
+    return f"{words}, without {without}" if without else words, is_valid
+
+
 def own(
     name: str,
     rule: Rule | None = None,

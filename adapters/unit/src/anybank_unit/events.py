@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from attrs import frozen
@@ -11,18 +10,16 @@ from anybank.adapter.converter import (
     Reader,
     build,
     neutral,
-    read,
     rules_of,
     words_by_member,
     words_of,
     write,
 )
-from anybank.adapter.json_api import Resource, WireLink, WirePage, document, link
+from anybank.adapter.json_api import Deliveries, Resource, WireLink, document, link
 from anybank.adapter.own_fields import with_own_fields
-from anybank.adapter.signatures import BodySignature, SignatureScheme
+from anybank.adapter.signatures import SignatureScheme
 from anybank.adapter.wire import Json
 from anybank.declaration import FieldRule, field_rules, optional, required
-from anybank.errors import UnexpectedResponse, WebhookRejected
 from anybank.model.events import (
     Event,
     EventKind,
@@ -171,22 +168,16 @@ def new_subscription(new: NewWebhookSubscription) -> Json:
     return document("webhook", attributes)
 
 
-class UnitWebhooks(BodySignature):
+class UnitWebhooks(Deliveries):
     """Deliveries with a signature of the body alone: base64 of HMAC-SHA1.
 
     No time is signed, so a replay is recognised by the `dedupe_key` of its events only.
     Source: https://unit.co/docs/api/webhooks, "Securing your webhooks"
     """
 
+    reader = EVENTS.reader
     header = "x-unit-signature"
     scheme = SignatureScheme(algorithm="sha1", encoding="base64", has_time=False)
-
-    def events(self, raw: Json, body: bytes) -> Sequence[Event]:  # noqa: ARG002  # the base's signature
-        """Read the events of a delivery."""
-        try:
-            return tuple(map(EVENTS.reader.read, read(raw, WirePage).data))
-        except UnexpectedResponse as error:
-            raise WebhookRejected(f"cannot read the events: {error}") from None
 
     def example(self, kind: str, number: int = 0) -> Json:
         """Return the body of a delivery of one invented event."""
@@ -197,9 +188,3 @@ class UnitWebhooks(BodySignature):
             "relationships": {"customer": {"data": {"id": "7", "type": "customer"}}},
         }
         return {"data": [event]}
-
-    def body(self, examples: Sequence[Json]) -> Json:
-        """Return the body of a delivery of several events."""
-        return {
-            "data": [item for each in examples for item in each.get("data", [each])]
-        }

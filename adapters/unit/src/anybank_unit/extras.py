@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Literal
 
 from attrs import Factory, field, frozen
 
 from anybank.adapter.own_fields import (
     FLAG,
     TEXT,
-    Rule,
     native,
     one_of,
     own,
+    texts,
     to_sensitive,
 )
 from anybank.adapter.wire import Json
@@ -26,20 +26,8 @@ from .sources import OPENAPI
 
 TAG = "externalId"
 """The tag that holds the caller's own id of a customer."""
-_LONGEST_TAG = 255
-
-
-def _tags(most: int) -> Rule:
-    """Return the rule of tags. Source: the schema Tags of Unit's document."""
-
-    def is_valid(tags: Any) -> bool:
-        if not isinstance(tags, Mapping) or len(tags) > most or TAG in tags:
-            return False
-        texts = [text for pair in tags.items() for text in pair]
-        return all(isinstance(it, str) and 0 < len(it) <= _LONGEST_TAG for it in texts)
-
-    words = f"a mapping of at most {most} texts of 1 to {_LONGEST_TAG} characters"
-    return f"{words}, without {TAG}, which holds the external_id", is_valid
+# The schema Tags of Unit's document: at most 15, and anybank needs one of a customer.
+_TAGS, _OTHER_TAGS = texts(15, 255, without=TAG), texts(14, 255, without=TAG)
 
 
 def _fingerprints(black_box: Sensitive) -> Json:
@@ -75,7 +63,12 @@ class UnitExtras:
         default=None, converter=to_sensitive, metadata=native("jwtSubject")
     )
     tags: Mapping[str, str] = own(
-        "tags", _tags(14), source=OPENAPI, default=Factory(dict), repr=False, hash=False
+        "tags",
+        _OTHER_TAGS,
+        source=OPENAPI,
+        default=Factory(dict),
+        repr=False,
+        hash=False,
     )
 
 
@@ -102,7 +95,7 @@ class UnitAccountExtras:
     """
 
     tags: Mapping[str, str] = own(
-        "tags", _tags(15), source=OPENAPI, default=Factory(dict), repr=False, hash=False
+        "tags", _TAGS, source=OPENAPI, default=Factory(dict), repr=False, hash=False
     )
 
 
