@@ -26,6 +26,7 @@ from anybank.migrate.journal.journal import Journal
 from anybank.migrate.journal.states import State
 from anybank_bond.simulator import BondSimulator
 from anybank_sonder.simulator import SonderSimulator
+from anybank_unit.simulator import UnitSimulator
 
 from .postgres import Server
 from .relay import Relay, relaying
@@ -38,7 +39,11 @@ LATENCY = 0.05
 _PATIENCE = 90.0
 """Seconds after which a harness gives up, and a proof fails."""
 _ROOT = Path(__file__).parents[2]
-_SIMULATORS = {"bond": BondSimulator, "sonder": SonderSimulator}
+_SIMULATORS = {
+    "bond": BondSimulator,
+    "sonder": SonderSimulator,
+    "unit": UnitSimulator,
+}
 _ENDED_WELL = (0, 2, 75)
 """Done; done, but a person must look; a bank or the journal was away for too long."""
 
@@ -70,7 +75,7 @@ class Witness:
         return witness
 
     def ask(self, question: str) -> dict[str, Any]:
-        """Ask for `count` (of creates), or for the whole `report`."""
+        """Ask for `count` (of creates), for the whole `report`, or let Unit `decide`."""
         assert self.process.stdin
         assert self.process.stdout
         self.process.stdin.write(question + "\n")
@@ -107,12 +112,12 @@ class Harness:
 
     @property
     def source(self) -> str:
-        return "sonder" if self.target == "bond" else "bond"
+        return "bond" if self.target == "sonder" else "sonder"
 
     @property
     def has_look_up(self) -> bool:
-        """Bond stores our reference and lists its customers; Sonder does neither."""
-        return self.target == "bond"
+        """Bond and Unit store our reference and list their customers; Sonder does neither."""
+        return self.target != "sonder"
 
     def plan(self, **changes: Any) -> None:
         vault, ids = self.directory / "vault.csv", self.directory / "ids.txt"
@@ -167,6 +172,16 @@ class Harness:
     def wait_for(self, creates: int) -> None:
         """Wait until the target has executed so many creates."""
         self._wait(lambda: self.witness.creates >= creates or not self.running)
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """How many records of the journal are in each state."""
+        return migrate.status(journal=self.url).counts
+
+    def wait_for_state(self, state: str) -> None:
+        """Wait until another record has the state."""
+        before = self.counts[state]
+        self._wait(lambda: self.counts[state] > before or not self.running)
 
     def _wait(self, is_over: Callable[[], bool]) -> None:
         end = time.monotonic() + _PATIENCE

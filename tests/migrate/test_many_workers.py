@@ -169,6 +169,28 @@ def test_nobody_is_lost_or_duplicated(
 
 @pytest.mark.skipif(not LONG, reason="a longer proof")
 @pytest.mark.parametrize("workers", [2, 4])
+def test_decisions_are_recorded_once_while_workers_die(
+    server: Server, directory: Path, workers: int
+) -> None:
+    """Unit decides about half of the people at a time, and a worker dies each time."""
+    with harness(server, directory, "unit", 24 * workers) as opened:
+        for _ in range(workers):
+            opened.start()
+        kills(opened, workers)
+        opened.finish()
+        assert opened.counts["pending"] == opened.count
+        while opened.counts["pending"]:
+            opened.witness.ask("decide")
+            for _ in range(workers):
+                opened.start()
+            opened.wait_for_state("created")
+            opened.kill_one()
+            opened.finish()
+        opened.assert_everyone_once()
+
+
+@pytest.mark.skipif(not LONG, reason="a longer proof")
+@pytest.mark.parametrize("workers", [2, 4])
 def test_a_rollback_by_workers_that_are_killed_deletes_everyone(
     server: Server, directory: Path, target: str, workers: int
 ) -> None:

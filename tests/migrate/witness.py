@@ -17,11 +17,13 @@ from typing import Any
 from attrs import define, field
 from tests.migrate.moving import people, sonder_person, ssn, supplement_for
 
+from anybank import KycStatus
 from anybank.adapter.wire import Request, Response
 from anybank.sandbox.faults import AnswerDelayed
 from anybank.sandbox.server import serve
 from anybank_bond.simulator import BondSimulator
 from anybank_sonder.simulator import SonderSimulator
+from anybank_unit.simulator import UnitSimulator
 
 _LETTERS = "abcdefghijklmnopqrst"
 
@@ -92,20 +94,49 @@ def _serve(order: dict[str, Any]) -> None:
         supplement_for(ids, directory / "vault.csv")
     else:
         source, ids = _sonder(count)
-        target = BondSimulator(seed=1)
+        target = (
+            _undecided_unit() if order["target"] == "unit" else BondSimulator(seed=1)
+        )
+        if isinstance(target, UnitSimulator):
+            rows = "".join(f"{item},{ssn(at)}\n" for at, item in enumerate(ids))
+            (directory / "vault.csv").write_text(f"source_id,ssn\n{rows}")
         (directory / "ids.txt").write_text("".join(f"{item}\n" for item in ids))
     latency = order["latency"]
     ledgers = {"source": Ledger(source, 0.0), "target": Ledger(target, latency)}
     with serve(ledgers, latency=latency) as running:
         _write(dict(running.urls))
         for line in sys.stdin:
+            if line.strip() == "decide":
+                _decide_half(target)
             _write(_report(ledgers, whole=line.strip() == "report"))
+
+
+def _undecided_unit() -> UnitSimulator:
+    """Return a Unit that decides about nobody until it is asked to."""
+    unit = UnitSimulator()
+    unit.choose_kyc(KycStatus.UNDER_REVIEW)
+    return unit
+
+
+def _decide_half(unit: UnitSimulator) -> None:
+    """Approve every second person who waits, and everybody of the last ones."""
+    rows = unit.people.applications.rows
+    waiting = [
+        number
+        for number, row in rows.items()
+        if row["attributes"]["status"] == "PendingReview"
+    ]
+    for number in waiting if len(waiting) < 20 else waiting[::2]:
+        unit.decide(f"application-{number}", KycStatus.PASSED)
 
 
 def _report(ledgers: dict[str, Ledger], *, whole: bool) -> dict[str, Any]:
     report: dict[str, Any] = {"creates": ledgers["target"].creates}
     if whole:
         report["arrivals"] = ledgers["target"].arrivals
+        if isinstance(bank := ledgers["target"].bank, UnitSimulator):
+            # A create that is repeated under its key succeeds, and stores nothing.
+            report["creates"] = len(bank.application_numbers)
         for side, ledger in ledgers.items():
             report[side] = people(ledger.bank)
     return report

@@ -12,10 +12,13 @@ from tests.migrate.moving import Moving, bond_to_sonder, people
 
 from anybank import Feature, KycStatus
 from anybank.adapter.wire import Request, Response
+from anybank.migrate.journal.journal import Journal
+from anybank.migrate.journal.states import State
 from anybank.sandbox.faults import AnswerLost, Faults
 from anybank_increase import Increase
 from anybank_increase.simulator import IncreaseSimulator
 from anybank_unit.simulator import UnitSimulator
+from anybank_unit.simulator.people import DENIED
 
 LIFETIME = 48 * 3600.0
 NAMES = ["Ada", "Bea", "Cleo", "Dora"]
@@ -179,6 +182,21 @@ def test_an_undecided_person_is_found_by_the_tag(
     moving.target.bank.choose_kyc(KycStatus.UNDER_REVIEW)
     assert moving.apply().counts["pending"] == 4
     assert len(moving.target.bank.application_numbers) == 4
+
+
+def test_an_earlier_denial_does_not_hide_the_application(
+    tmp_path: Path, late: FakeTime
+) -> None:
+    """Of two applications with one tag, the one that Unit has not denied counts."""
+    moving = moving_to_unit(tmp_path, late)
+    unit = moving.target.bank
+    with Journal.open(moving.journal) as journal:
+        references = [record.reference for record in journal.records({State.READY})]
+    for reference in references:
+        unit.seed_application(ssn=DENIED, tags={"externalId": reference})
+    counts = moving.apply().counts
+    assert (counts["created"], counts["denied"], counts["ambiguous"]) == (4, 0, 0)
+    assert moving.verify().exit_code == 0
 
 
 def test_a_create_that_never_arrived_is_sent_after_48_hours(

@@ -170,7 +170,35 @@ MISTAKES: dict[str, tuple[str, str, Callable[[type[Adapter]], type[Adapter]]]] =
     )
 }
 
+
+def without_reference(kind: type[Adapter]) -> type[Adapter]:
+    """Return an adapter that creates people without the caller's id."""
+
+    def create(self: Any, query: Any) -> Flow:
+        new = attrs.evolve(query.new, external_id=None)
+        return (yield from kind.create_customer(self, attrs.evolve(query, new=new)))
+
+    return type("Planted", (kind,), {"create_customer": create})
+
+
+def listed_without_reference(page: Any) -> Any:
+    items = [attrs.evolve(item, external_id=None) for item in page.items]
+    return attrs.evolve(page, items=items)
+
+
 MISTAKES |= {
+    f"unit: no tag is written, by {check}": ("unit", check, without_reference)
+    for check in (
+        "client_reference_is_sent",
+        "resolve_finds_lost_creates_by_reference",
+    )
+}
+MISTAKES |= {
+    "unit: the listings have no tags": (
+        "unit",
+        "resolve_finds_lost_creates_by_reference",
+        lambda kind: with_result(kind, "list_customers", listed_without_reference),
+    ),
     "unit: the second owner dropped": (
         "unit",
         "all_owners_are_read_back",

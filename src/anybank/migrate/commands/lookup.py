@@ -16,7 +16,7 @@ from attrs import define, field
 from ..._engine.timing import Timing
 from ...aio import AsyncBank
 from ...errors import Conflict, Outcome
-from ...model.customers import Customer, NewCustomer
+from ...model.customers import Customer, CustomerStatus, NewCustomer
 from ...model.features import Feature
 from ..certify.certificate import Certifier
 from ..journal.batch_leases import PHASES
@@ -158,13 +158,17 @@ class Lookup:
     async def _listed_ids(self, references: Iterable[str]) -> dict[str, list[str]]:
         """List the target; return the ids of its customers by our reference."""
         missing, ids = frozenset(references), defaultdict[str, list[str]](list)
+        denied = defaultdict[str, list[str]](list)
         listing = CustomerListing(self.target)
         async for customer in listing:
             if customer.external_id in missing and customer.external_id:
-                ids[customer.external_id].append(customer.id)
+                is_denied = customer.status is CustomerStatus.DENIED
+                matches = denied if is_denied else ids
+                matches[customer.external_id].append(customer.id)
             self._is_partial |= "external_id" in customer.unreadable
         self._is_partial |= bool(listing.without_id)
-        return ids
+        # A denied person may have been sent again: then the other application counts.
+        return defaultdict(list, {**denied, **ids})
 
     async def _transition(self, record: Record, ids: list[str]) -> Transition:
         if not ids:
