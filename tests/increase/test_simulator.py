@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from anybank import InvalidInput, Rejected
 from anybank.adapter.wire import Request, Response
 from anybank.sandbox.simulator import Clock
 from anybank_increase.simulator import IncreaseSimulator, IncreaseSwitches
 
-from .banks import KEY
+from .banks import KEY, ada, home, increase
 
 HEADERS = {"authorization": f"Bearer {KEY}"}
 PERSON: dict[str, Any] = {
@@ -420,3 +421,15 @@ def test_a_change_must_match_the_structure(
     assert json.loads(changed.content)[structure]["name"] == "Sample Works"
     wrong = ask(simulator, "PATCH", f"/entities/{other.id}", {structure: {"name": ""}})
     assert places(wrong) == [f"{structure}.name"]
+
+
+def test_a_country_is_one_of_iso_3166() -> None:
+    """XX has the form of a code, and is refused by the value and by the simulator."""
+    address = {"line1": "33 Test St.", "city": "Reno", "country": "XX"}
+    with increase(IncreaseSimulator()) as bank:
+        created = bank.customers.create(ada())
+        body = {"natural_person": {"address": address}}
+        with pytest.raises(Rejected):
+            bank.request("PATCH", f"/entities/{created.id}", json=body)
+    with pytest.raises(InvalidInput):
+        home(country="XX")

@@ -6,8 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
+from tests.fakes import james
 from tests.migrate.moving import Moving, bond_to_sonder, people, sonder_to_bond
 
+from anybank import Bank
+from anybank.declaration.diff import diff
 from anybank.migrate.journal.journal import Journal
 from anybank.migrate.reports.report_data import Report
 
@@ -66,3 +69,31 @@ def test_the_report_names_the_override(tmp_path: Path) -> None:
     losses = {loss.field: loss.source for loss in Report.read(moving.journal).losses}
     assert losses["emails"] == "our agreement"
     assert losses["preferred_name"].startswith("Bond docs")
+
+
+def test_check_diff_and_certificate_change_alike(tmp_path: Path) -> None:
+    """One override of a program is in all three, with the same rule and source."""
+    own = {"length": (1, 3), "source": "our agreement"}
+    moving = bond_to_sonder(tmp_path)
+    moving.options = {"overrides": {"NewCustomer.first_name": own}}
+    certified = [
+        (reason.field, reason.rule)
+        for reason in moving.plan().reasons
+        if reason.field == "first_name"
+    ]
+    with (
+        Bank("sonder", token="t", overrides=moving.options["overrides"]) as bank,
+        Bank("bond", identity="i", authorization="a") as source,
+    ):
+        checked = [
+            (issue.field, issue.rule, issue.source)
+            for issue in bank.check(james(first_name="Cleo"))
+            if issue.field == "first_name"
+        ]
+        compared = [
+            (issue.field, issue.rule, issue.source)
+            for issue in diff(source.capabilities, bank.capabilities).issues
+            if (issue.field, issue.rule) == ("first_name", "length=1-3")
+        ]
+    assert checked == compared == [("first_name", "length=1-3", "our agreement")]
+    assert certified == [("first_name", "length=1-3")]

@@ -19,6 +19,7 @@ from anybank import (
     NewKycDocument,
     NotFound,
     Phone,
+    Rejected,
     Ssn,
     StartKyc,
     to_dict,
@@ -309,3 +310,26 @@ async def _read_pending() -> CustomerStatus | None:
 def test_an_async_bank_reads_applications_too() -> None:
     """AsyncBank follows the id of an application as Bank does."""
     assert asyncio.run(_read_pending()) is CustomerStatus.PENDING
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("email", "a@b"),
+        ("address", {"street": "1 Test St.", "city": "Reno", "state": "NV"}),
+    ],
+)
+def test_the_simulator_refuses_what_the_values_refuse(
+    bank: Bank, name: str, value: Any
+) -> None:
+    """`a@b` and the country XX are refused by our values, and so by the simulator."""
+    if isinstance(value, dict):
+        value = {**value, "postalCode": "89501", "country": "XX"}
+    customer = bank.customers.create(ada()).id
+    data = {"type": "individualCustomer", "attributes": {name: value}}
+    with pytest.raises(Rejected) as caught:
+        bank.request("PATCH", f"/customers/{customer}", json={"data": data})
+    assert len(caught.value.field_errors) == 1
+    for build in (lambda: ada(emails=["a@b"]), lambda: home(country="XX")):
+        with pytest.raises(InvalidInput):
+            build()

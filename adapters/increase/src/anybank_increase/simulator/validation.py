@@ -9,6 +9,8 @@ from typing import Any, TypeAlias
 
 from attrs import frozen
 
+from anybank.model.countries import COUNTRIES
+
 Complaint: TypeAlias = tuple[str, str]
 Check: TypeAlias = Callable[[str, Any], Iterator[Complaint]]
 
@@ -16,7 +18,6 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MOMENT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})"
 )
-_COUNTRY = re.compile(r"[A-Z]{2}")
 _NINE = re.compile(r"[0-9]{9}")
 _TAX = ("social_security_number", "individual_taxpayer_identification_number")
 _DOCUMENTS = ("passport", "drivers_license", "other")
@@ -75,8 +76,8 @@ def boolean(place: str, value: Any) -> Iterator[Complaint]:
 
 
 def country(place: str, value: Any) -> Iterator[Complaint]:
-    """Check for a code of two letters."""
-    if not isinstance(value, str) or not _COUNTRY.fullmatch(value):
+    """Check for the code of a country: XX has the form of one, and is none."""
+    if not isinstance(value, str) or value not in COUNTRIES:
         yield place, "must be a two-letter ISO 3166-1 code"
 
 

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any, TypeAlias
 
+from anybank.model.countries import COUNTRIES
+
 from .tables import Complaint, Refused
 
 Check: TypeAlias = Callable[[str, Any], Iterator[Complaint]]
@@ -48,6 +50,12 @@ def shape(required: tuple[str, ...], **members: Check) -> Check:
     return check
 
 
+def _country(pointer: str, value: Any) -> Iterator[Complaint]:
+    """Check for a country of the schema Country, whose pattern lists them."""
+    if value not in COUNTRIES:
+        yield pointer, "is not a country"
+
+
 def _tags(pointer: str, value: Any) -> Iterator[Complaint]:
     if not isinstance(value, dict) or len(value) > 15:
         yield pointer, "is not an object of at most 15 tags"
@@ -83,9 +91,10 @@ _ADDRESS = shape(
     city=text(),
     state=text(),
     postalCode=text("[0-9]{5}(-[0-9]{4})?"),
-    country=text("[A-Z]{2}"),
+    country=_country,
 )
-_EMAIL = text(r"[^@\s]+@[^@\s]+")
+# The format "email" needs a domain, and `a@b` has none that mail reaches.
+_EMAIL = text(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 _APPLICATION = shape(
     ("fullName", "email", "phone", "address", "dateOfBirth"),
     fullName=_NAME,
@@ -95,7 +104,7 @@ _APPLICATION = shape(
     dateOfBirth=_day,
     ssn=text("[0-9]{9}"),
     passport=text(),
-    nationality=text("[A-Z]{2}"),
+    nationality=_country,
     ip=text(),
     tags=_tags,
     idempotencyKey=text(),
