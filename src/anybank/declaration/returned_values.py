@@ -20,7 +20,8 @@ def complete(
     """Return a value that knows what the vendor never returns, and its issues."""
     if issues and isinstance(value, Customer):
         value = evolve(value, issues=issues)
-    never = capabilities.never_returned_of(type(value)) if capabilities else ()
+    names = capabilities.never_returned_by_kind if capabilities else {}
+    never = names.get(type(value), ())
     # The value was built by the adapter a moment ago, and nobody else has it: a copy of
     # every record of a page would cost more than reading it.
     if never and hasattr(value, "never_returned"):

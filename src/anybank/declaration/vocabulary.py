@@ -296,12 +296,9 @@ class Capabilities:
             return name not in self.never_returned
         return kind not in self.reads or name not in self.reads[kind].never
 
-    def never_returned_of(self, kind: type) -> tuple[str, ...]:
-        """Return the fields of a value that the vendor never returns."""
-        return self._never_returned_by_kind.get(kind, ())
-
     @cached_property
-    def _never_returned_by_kind(self) -> Mapping[type, tuple[str, ...]]:
+    def never_returned_by_kind(self) -> Mapping[type, tuple[str, ...]]:
+        """The fields of each type of value that the vendor never returns."""
         others = {kind: tuple(rule.never) for kind, rule in self.reads.items()}
         return {**others, Customer: self.never_returned}
 
