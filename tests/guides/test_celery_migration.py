@@ -43,6 +43,7 @@ def example(moving: Moving) -> Iterator[Any]:
     source, target = moving.sides()
     own = migrate.Worker(journal=moving.journal, source=source, target=target)
     module.worker = lambda: own
+    module.app.conf.broker_transport_options = {"polling_interval": 0.02}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Celery's own
         testing = importlib.import_module("celery.contrib.testing.worker")

@@ -33,6 +33,7 @@ def example() -> Iterator[Any]:
     module: Any = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     module.SECONDS_BETWEEN_LOOKS = 0
+    module.app.conf.broker_transport_options = {"polling_interval": 0.02}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Celery's own
         testing = importlib.import_module("celery.contrib.testing.worker")

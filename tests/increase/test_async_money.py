@@ -29,6 +29,7 @@ from anybank_increase.simulator import IncreaseSimulator
 
 from .banks import KEY
 
+OPTIONS: dict[str, Any] = {"api_key": KEY, "rate_limit": None}
 ENGINES = pytest.mark.parametrize("engine", ["httpx", "aiohttp"])
 
 
@@ -108,7 +109,7 @@ async def _value(outcome: Any) -> Any:
 
 async def _read_all(engine: str, url: str, books: Books) -> dict[str, Any]:
     http = HttpOptions(engine=engine)  # type: ignore[arg-type]  # a parameter
-    async with AsyncBank("increase", api_key=KEY, base_url=url, http=http) as bank:
+    async with AsyncBank("increase", **OPTIONS, base_url=url, http=http) as bank:
         reads = {name: _value(read(bank, books)) for name, read in READS.items()}
         values = await asyncio.gather(*reads.values())  # concurrently, as an app does
     return dict(zip(reads, values, strict=True))
@@ -118,7 +119,7 @@ async def _read_all(engine: str, url: str, books: Books) -> dict[str, Any]:
 def test_both_clients_read_the_same(engine: str, url: str, books: Books) -> None:
     """Every read over HTTP gives the values that Bank gives, and none is empty."""
     values = asyncio.run(_read_all(engine, url, books))
-    with Bank("increase", api_key=KEY, base_url=url) as bank:
+    with Bank("increase", **OPTIONS, base_url=url) as bank:
         for name, read in READS.items():
             outcome = read(bank, books)
             expected = list(outcome) if hasattr(outcome, "pages") else outcome
@@ -132,7 +133,7 @@ def test_writes_over_http(engine: str) -> None:
 
     async def write(url: str, entity: str) -> list[Any]:
         http = HttpOptions(engine=engine)  # type: ignore[arg-type]  # a parameter
-        async with AsyncBank("increase", api_key=KEY, base_url=url, http=http) as bank:
+        async with AsyncBank("increase", **OPTIONS, base_url=url, http=http) as bank:
             account = await bank.accounts.create(
                 NewAccount(
                     customer_ids=[entity], kind=AccountKind.DEPOSIT, name="Everyday"

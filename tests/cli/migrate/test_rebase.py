@@ -18,8 +18,12 @@ def test_a_rebase_needs_a_url(run: Run) -> None:
 
 
 @pytest.mark.usefixtures("moved")
-def test_a_rebase_needs_the_same_bank(run: Run) -> None:
+def test_a_rebase_needs_the_same_bank(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The target must return a moved customer at the new URL."""
+    monkeypatch.setenv("ANYBANK_BOND_RETRIES", "0")
+    monkeypatch.setenv("ANYBANK_SONDER_RETRIES", "0")
     result = step(run, "rebase", "--target-url", "https://localhost:1")
     assert result.code not in (0, 64)
 

@@ -121,7 +121,7 @@ def test_it_is_the_same_plan(plan: Plan) -> None:
 
 
 @settings(
-    max_examples=10,
+    max_examples=settings().max_examples // 2,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
