@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 from attrs import frozen
@@ -62,18 +61,24 @@ class Resource(Generic[T]):
         id: str,
         action: str,
         body: Json,
-        is_done: Callable[[T], bool],
+        ends_as: object,
         feature: Feature,
     ) -> Flow[T]:
         """Send an action that ends a record; `feature` is that of reading it.
 
-        The state of the record decides (see `settle`), and not the repeat's response.
+        The status of the record decides (see `settle`), and not the repeat's response: it
+        must be `ends_as`.
         """
         end = self.act(id, action, body)
-        return settle(end, self.get(id, feature=feature), is_done)
+        read_back = self.get(id, feature=feature)
+        return settle(end, read_back, lambda value: _status(value) == ends_as)
 
     def _of_id(self, id: str, response: Response) -> Json:
         raw = self.record(response)
         if isinstance(raw, dict) and raw.get("id") != id:
             raise UnexpectedResponse("the response is about another id", path="$.id")
         return raw
+
+
+def _status(value: Any) -> object:
+    return value.status

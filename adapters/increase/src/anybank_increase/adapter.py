@@ -110,7 +110,9 @@ class Increase(Adapter):
         # does not count as a deletion that an earlier attempt did.
         feature = Feature.CUSTOMERS_GET
         entities = customers.STATES
-        yield from entities.finish(query.id, "archive", None, _is_archived, feature)
+        yield from entities.finish(
+            query.id, "archive", None, customers.ARCHIVED, feature
+        )
 
     def start_kyc(self, query: ask.StartKycCheck) -> Flow[KycCheck]:
         """Read the validation that the create of the entity started."""
@@ -161,7 +163,7 @@ class Increase(Adapter):
         # https://increase.com/documentation/api/accounts
         # "Close an account" does not say what a repeat returns: the status decides.
         feature = Feature.ACCOUNTS_GET
-        return ACCOUNTS.finish(query.id, "close", None, _is_closed, feature)
+        return ACCOUNTS.finish(query.id, "close", None, AccountStatus.CLOSED, feature)
 
     def create_account_number(
         self, query: ask.CreateAccountNumber
@@ -281,14 +283,6 @@ class Increase(Adapter):
         response = yield get("/entities", query={"limit": 1})
         self._entities.page(response.json())
         return CredentialCheck(note=_ACCEPTED, server_time=server_time(response))
-
-
-def _is_closed(account: Account) -> bool:
-    return account.status is AccountStatus.CLOSED
-
-
-def _is_archived(entity: customers.WireState) -> bool:
-    return entity.is_archived
 
 
 def _attach(entity_id: str, file_id: str, key: str) -> Flow[None]:

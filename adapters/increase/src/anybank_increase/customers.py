@@ -29,7 +29,7 @@ from .pages import Resource
 from .rules import ADDRESS, CUSTOMER, EVIDENCE, GOVERNMENT_ID, METHODS
 
 _SSN = METHODS[GovernmentIdKind.SSN]
-_ARCHIVED = "archived"
+ARCHIVED = "archived"
 _OF_ENTITY = ("created_at", "status", "kyc_evidence")
 """The fields that Increase has next to the person and not inside."""
 # The three statuses of an entity.
@@ -37,7 +37,7 @@ _OF_ENTITY = ("created_at", "status", "kyc_evidence")
 STATUSES: Mapping[str, CustomerStatus] = {
     "active": CustomerStatus.ACTIVE,
     "disabled": CustomerStatus.DISABLED,
-    _ARCHIVED: CustomerStatus.ARCHIVED,
+    ARCHIVED: CustomerStatus.ARCHIVED,
 }
 # https://increase.com/documentation/entity-validation
 # An entity is active from the start. Its validation says whether Increase accepts it: an
@@ -159,7 +159,7 @@ class WireState:
     @property
     def is_archived(self) -> bool:
         """True where the entity is archived, which is Increase's form of deletion."""
-        return self.status == _ARCHIVED
+        return self.status == ARCHIVED
 
 
 def entities(*, split: bool) -> Resource[Customer]:

@@ -42,8 +42,9 @@ _NAMES: Mapping[type, Names] = {
 _CLOSE = document("depositAccountClose", {"reason": "ByCustomer"})
 _CANCEL = document("applicationCancel", {"reason": "ByOrg"})
 # "Archive a Customer". The document requires both members next to `data` as well.
-_ARCHIVED = document("archiveCustomer", {"reason": "Inactive"})
-_ARCHIVE = {**_ARCHIVED, **_ARCHIVED["data"]}
+_INACTIVE = document("archiveCustomer", {"reason": "Inactive"})
+_ARCHIVE = {**_INACTIVE, **_INACTIVE["data"]}
+_ARCHIVED = CustomerStatus.ARCHIVED
 
 
 class Unit(Adapter):
@@ -74,7 +75,7 @@ class Unit(Adapter):
     def get_customer(self, query: ask.GetCustomer) -> Flow[Customer]:
         """Read a customer, or an application that has not become one."""
         person = yield from _person(query.id)
-        if person.status is CustomerStatus.ARCHIVED:
+        if person.status is _ARCHIVED:
             raise NotFound(f"the person is {person.native_status}", status=200)
         return person
 
@@ -103,11 +104,9 @@ class Unit(Adapter):
         customer_id = yield from _customer_or_none(query.id)
         if customer_id is None:
             number = customers.number_of(query.id) or ""
-            ended = APPLICATIONS.finish(number, "cancel", _CANCEL, _is_archived, _READ)
+            ended = APPLICATIONS.finish(number, "cancel", _CANCEL, _ARCHIVED, _READ)
         else:
-            ended = CUSTOMERS.finish(
-                customer_id, "archive", _ARCHIVE, _is_archived, _READ
-            )
+            ended = CUSTOMERS.finish(customer_id, "archive", _ARCHIVE, _ARCHIVED, _READ)
         yield from ended
 
     def start_kyc(self, query: ask.StartKycCheck) -> Flow[KycCheck]:
@@ -156,7 +155,7 @@ class Unit(Adapter):
     def close_account(self, query: ask.CloseAccount) -> Flow[Account]:
         """Close an account. No page says what a repeat returns: the account decides."""
         feature = Feature.ACCOUNTS_GET
-        return ACCOUNTS.finish(query.id, "close", _CLOSE, _is_closed, feature)
+        return ACCOUNTS.finish(query.id, "close", _CLOSE, AccountStatus.CLOSED, feature)
 
     def get_transaction(self, query: ask.GetTransaction) -> Flow[Transaction]:
         """Read a transaction of an account."""
@@ -207,14 +206,6 @@ class Unit(Adapter):
         CUSTOMERS.reader.each(resource_list(response))
         note = "Unit accepted the token: it was used to list one customer"
         return CredentialCheck(note=note, server_time=server_time(response))
-
-
-def _is_archived(person: Customer) -> bool:
-    return person.status is CustomerStatus.ARCHIVED
-
-
-def _is_closed(account: Account) -> bool:
-    return account.status is AccountStatus.CLOSED
 
 
 def _person(person_id: str) -> Flow[Customer]:
