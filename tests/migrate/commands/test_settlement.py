@@ -95,6 +95,32 @@ def test_an_undecided_person_waits_in_a_state_of_its_own(moving: Moving) -> None
     assert intact(moving)
 
 
+def test_an_app_stays_at_the_source_until_the_decision(moving: Moving) -> None:
+    """A router that follows the journal finds nobody at the target who is not accepted."""
+    decide(moving, KycStatus.PASSED, KycStatus.FAILED)
+    moving.apply()
+    moving.verify()
+    (moved,) = moving.crosswalk()
+    with closing(JournalDirectory(moving.journal)) as directory:
+        for source_id in moving.source.customer_ids:
+            entry = directory.find(source_id)
+            assert entry
+            expected = "unit" if source_id == moved else "sonder"
+            assert entry.provider == expected
+
+
+def test_a_person_who_was_decided_too_early_waits_again(moving: Moving) -> None:
+    """Where the target takes its denial back, the record is pending once more."""
+    decide(moving, KycStatus.FAILED)
+    moving.apply()
+    rows = moving.target.people.applications.rows
+    rows["1"]["attributes"]["status"] = "PendingReview"
+    assert counts(moving.verify()) == {"pending": 3}
+    decide(moving, KycStatus.PASSED)
+    assert counts(moving.apply()) == {"created": 1, "pending": 2}
+    assert intact(moving)
+
+
 def test_a_later_apply_records_the_decisions(moving: Moving) -> None:
     """The approved are moved under their new id, the denied are not, the others wait."""
     decide(moving, KycStatus.PASSED, KycStatus.FAILED)

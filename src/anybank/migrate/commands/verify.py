@@ -162,7 +162,8 @@ class ReadBack:
             return
         state = state_at(self.target.capabilities, customer)
         if state is State.PENDING:  # `apply` reads the person again
-            await self.commits.write(Transition(record.number, state))
+            waits = Transition(record.number, state, {"mismatches": ()})
+            await self.commits.write(waits)
             return
         is_denied = state is State.DENIED
         if is_denied and not was_verified(self.journal, record.number):
