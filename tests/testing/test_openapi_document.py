@@ -170,8 +170,33 @@ def test_enums_are_found_behind_references() -> None:
 
 @pytest.mark.parametrize("text", ["no", "[]", '{"swagger": "2.0"}'])
 def test_another_file_is_refused(tmp_path: Path, text: str) -> None:
-    """Whatever is no OpenAPI document in JSON is refused by its name."""
+    """Whatever is no OpenAPI document is refused by its name."""
     path = tmp_path / "bank.json"
     path.write_text(text)
-    with pytest.raises(ConfigurationError, match=r"bank\.json is not an OpenAPI"):
+    with pytest.raises(ConfigurationError, match=r"bank\.json"):
         OpenApiDocument.read(path)
+
+
+def test_a_document_in_yaml_judges_as_one_in_json(tmp_path: Path) -> None:
+    """Most vendors publish YAML: dates stay texts, and the country NO is no boolean."""
+    pytest.importorskip("yaml")
+    path = tmp_path / "openapi.yaml"
+    path.write_text(
+        """
+openapi: 3.1.0
+paths:
+  /people:
+    get:
+      responses:
+        "200":
+          description: found
+          content:
+            application/json:
+              schema: {type: array, items: {enum: [NO, 2024-01-01]}}
+"""
+    )
+    document = OpenApiDocument.read(path)
+    assert document.name_of("GET", "/people") == "GET /people"
+    (schema,) = [document.tree["paths"]["/people"]["get"]["responses"]["200"]]
+    words = schema["content"]["application/json"]["schema"]["items"]["enum"]
+    assert words == ["NO", "2024-01-01"]

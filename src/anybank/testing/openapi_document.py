@@ -21,6 +21,7 @@ from attrs import field, frozen
 
 from ..adapter.wire import Request, Response
 from ..errors import ConfigurationError
+from .document_files import read_document
 
 _URI = "urn:anybank:openapi"
 _MOST = 5
@@ -55,20 +56,17 @@ class _Documented:
 
 @frozen(eq=False)
 class OpenApiDocument:
-    """An OpenAPI 3.0 or 3.1 document in JSON. Raises ConfigurationError for anything else."""
+    """An OpenAPI 3.0 or 3.1 document. Raises ConfigurationError for anything else."""
 
     tree: Mapping[str, Any] = field(repr=False)
 
     @classmethod
     def read(cls, path: Path) -> OpenApiDocument:
-        """Read a document."""
-        try:
-            tree = json.loads(path.read_text("utf-8"))
-        except ValueError:
-            tree = None
-        if not isinstance(tree, dict) or "paths" not in tree:
+        """Read a document in JSON or YAML."""
+        tree = read_document(path)
+        if "paths" not in tree:
             raise ConfigurationError(
-                f"{path.name} is not an OpenAPI document in JSON: it has no paths"
+                f"{path.name} is not an OpenAPI document: it has no paths"
             )
         return cls(tree)
 
