@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from tools.conformance_rows import conformance_rows
+
 from anybank.cli.capabilities import (
     effect_of_repeating,
     field_row,
@@ -30,6 +32,9 @@ A call to a feature that is not supported raises an error with the reason before
 """
 _PAGE = """\
 `anybank capabilities {name}` prints the same tables. [{title}](../{name}.md) explains the facts behind them.
+"""
+_CONFORMANCE = """\
+The [modes](../../conformance.md#modes) in which the conformance kit checks this adapter. `anybank providers {name}` shows the attestations on your machine and the [tier](../../conformance.md#tiers).
 """
 _WORDS = {
     Support.FULL: "yes",
@@ -123,6 +128,8 @@ def _page(declared: Capabilities) -> str:
     ]
     if absent:
         lines += ["\n## Never returned\n", *_table(("field", "reason", "page"), absent)]
+    lines += ["\n## Conformance\n", _CONFORMANCE.format(name=declared.provider)]
+    lines += _table(("mode", "run"), conformance_rows(declared.provider))
     listed = [(str(number), _link(source)) for source, number in sources.items()]
     return "\n".join([*lines, "\n## Sources\n", *_table(("", "page"), listed), ""])
 
