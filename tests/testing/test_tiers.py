@@ -75,7 +75,7 @@ STALE = evolve(SIMULATED, stale="the code of the plugin has changed")
     [
         (shown(None), Tier.NONE, "a simulated run"),
         (shown(STALE), Tier.NONE, "the code of the plugin has changed"),
-        (shown(stored(other="failed")), Tier.NONE, "other fails"),
+        (shown(stored(other="failed")), Tier.NONE, "without failures (now: other)"),
         (shown(recorded=None), Tier.BRONZE, "a recorded run"),
         (
             shown(stored(requests_match_the_document="skipped")),
@@ -85,7 +85,7 @@ STALE = evolve(SIMULATED, stale="the code of the plugin has changed")
         (
             shown(stored(simulator_matches_cassettes="inapplicable")),
             Tier.BRONZE,
-            "in its pages",
+            "in its cassettes",
         ),
         (
             shown(recorded=stored(Mode.RECORDED, of_vendor=False)),
@@ -110,7 +110,7 @@ STALE = evolve(SIMULATED, stale="the code of the plugin has changed")
                 live=stored(Mode.LIVE),
             ),
             Tier.SILVER,
-            "migrations",
+            "a migration",
         ),
         (
             shown(
@@ -118,7 +118,7 @@ STALE = evolve(SIMULATED, stale="the code of the plugin has changed")
                 live=stored(Mode.LIVE),
             ),
             Tier.SILVER,
-            "a webhook",
+            "a verified webhook",
         ),
     ],
 )

@@ -14,8 +14,13 @@ from .modes import Mode
 LIVE_LIFETIME = timedelta(days=90)
 """For how long a run against the vendor's sandbox counts: vendors change their APIs."""
 
-_DOCUMENT = "the vendor's OpenAPI document judges the adapter and its simulator"
-_CASSETTES = "the simulator responds as the vendor does in its pages or its sandbox"
+_DOCUMENT = (
+    "a simulated run that the vendor's OpenAPI document judges (`openapi`, --document)"
+)
+_CASSETTES = (
+    "a simulator that responds as the vendor does in its cassettes (`cassettes`, "
+    "--cassettes)"
+)
 _SILVER: Mapping[str, str] = {
     "requests_match_the_document": _DOCUMENT,
     "responses_match_the_document": _DOCUMENT,
@@ -23,10 +28,10 @@ _SILVER: Mapping[str, str] = {
 }
 """What a silver adapter has shown, by the check that has to pass."""
 _GOLD: Mapping[str, str] = {
-    "printed_signatures_are_verified": "a webhook that the vendor's documentation prints "
-    "is verified",
-    "migrations_move_everybody_under_faults": "migrations from and to the bank move "
-    "everybody once under faults",
+    "printed_signatures_are_verified": "a verified webhook that the vendor's "
+    "documentation prints (`samples`)",
+    "migrations_move_everybody_under_faults": "a migration from and to the bank that "
+    "moves everybody once under faults",
 }
 """What a gold adapter has shown, by the check that has to pass."""
 
@@ -110,6 +115,6 @@ def _problems(stored: _Stored, mode: Mode) -> Iterator[str]:
         yield f"a new {mode} run: {attested.stale}"
     elif not attested.attestation.passed:
         failed = ", ".join(item.check for item in attested.attestation.failed)
-        yield f"a {mode} run without failures: {failed} fails"
+        yield f"a {mode} run without failures (now: {failed})"
     elif mode is not Mode.SIMULATED and not attested.attestation.of_vendor:
         yield f"a {mode} run with the vendor's own responses"

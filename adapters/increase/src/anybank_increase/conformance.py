@@ -27,6 +27,7 @@ from anybank.model.transactions import (
 )
 from anybank.testing import AdapterConformance, SignedDelivery
 
+from . import customers, events, kyc, transactions
 from .adapter import Increase
 from .extras import (
     IncreaseAccountExtras,
@@ -119,6 +120,19 @@ class IncreaseConformance(AdapterConformance):
         ),
     }
 
+    openapi_values = {  # noqa: RUF012  # as above
+        "entity.status": customers.STATUSES,
+        "validation.status": kyc.STATUSES,
+        "pending_transaction.status": transactions.PENDING_STATUSES,
+        "pending_transaction.source.category": transactions.PENDING_KINDS,
+        "transaction.source.category": transactions.KINDS,
+        "event.category": events.KINDS,
+    }
+    openapi_exceptions = {  # noqa: RUF012  # as above
+        "values NewAccount.kind loan": "a loan account needs the terms of the loan, "
+        "which no neutral field has",
+    }
+
     def seed(
         self, kind: str, simulator: Any, bank: Any
     ) -> str | None:  # the kit's signature
@@ -173,7 +187,7 @@ class IncreaseConformance(AdapterConformance):
 def _decided(simulator: Any, bank: Any) -> Iterator[Any]:
     """Validate one person, reject another one, and leave a third one undecided."""
     # "Entity validation". https://increase.com/documentation/entity-validation
-    for word, issues, status, kyc in (
+    for word, issues, status, check in (
         ("valid", [], CustomerStatus.ACTIVE, KycStatus.PASSED),
         (
             "invalid",
@@ -191,7 +205,7 @@ def _decided(simulator: Any, bank: Any) -> Iterator[Any]:
         yield Customer(
             provider="increase", id=person, status=status, native_status=native
         )
-        yield KycCheck(customer_id=person, status=kyc, native_status=word)
+        yield KycCheck(customer_id=person, status=check, native_status=word)
 
 
 def _account(account: str, owner: str, now: Any) -> Account:

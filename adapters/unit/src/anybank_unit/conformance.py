@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+from anybank.adapter.converter import words_of
 from anybank.model.accounts import Account, AccountKind, AccountStatus, Balance
 from anybank.model.addresses import Address
 from anybank.model.customers import Customer, CustomerStatus, NewCustomer
@@ -21,6 +22,7 @@ from anybank.model.transactions import (
 from anybank.sensitive import Ssn
 from anybank.testing import AdapterConformance
 
+from . import accounts, customers, kyc
 from .adapter import Unit
 from .extras import (
     UnitAccountExtras,
@@ -30,6 +32,7 @@ from .extras import (
 )
 from .simulator import UnitSimulator
 
+_PEOPLE = words_of(customers.WirePerson, "status")
 _WAITING = "000000003"
 """The SSN of an application that waits for an IdDocument."""
 _DECISIONS = (
@@ -68,6 +71,13 @@ class UnitConformance(AdapterConformance):
         "NewWebhookSubscription.extras": UnitSubscriptionExtras(
             delivery_mode="AtMostOnce", include_resources=True
         ),
+    }
+
+    openapi_values = {  # noqa: RUF012  # as above
+        "Application.status": kyc.STATUSES,
+        "Customer.status": set(_PEOPLE) - set(kyc.STATUSES),
+        "DepositAccount.status": words_of(accounts.WireDeposit, "status"),
+        "Transaction.type": words_of(accounts.WireTransaction, "kind"),
     }
 
     def seed(self, kind: str, simulator: Any, bank: Any) -> str | None:  # noqa: ARG002  # the kit's signature
@@ -141,12 +151,12 @@ class UnitConformance(AdapterConformance):
 
 def _decided(simulator: Any) -> Iterator[Any]:
     """Yield an undecided, a denied and an approved person, each with the verification."""
-    for ssn, status, word, kyc in _DECISIONS:
+    for ssn, status, word, check in _DECISIONS:
         person = simulator.seed_application(ssn=ssn)
         is_customer = status is CustomerStatus.ACTIVE
         native = "Active" if is_customer else word
         yield Customer(id=person, provider="unit", status=status, native_status=native)
-        yield KycCheck(customer_id=person, status=kyc, native_status=word)
+        yield KycCheck(customer_id=person, status=check, native_status=word)
 
 
 def _posted(simulator: Any, account: str, cents: int, total: int) -> Iterator[Any]:
