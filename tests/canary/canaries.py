@@ -27,7 +27,7 @@ from anybank import (
     StartKyc,
 )
 from anybank_increase import IncreaseExtras
-from anybank_unit import UnitExtras
+from anybank_unit import UnitChangesExtras, UnitExtras
 
 SSN = "219-09-9942"
 BORN = date(1913, 7, 29)
@@ -180,7 +180,10 @@ CHANGES: Mapping[str, CustomerChanges] = {
     ),
     "increase": CustomerChanges(first_name=FIRST, last_name=LAST),
     "unit": CustomerChanges(
-        emails=[EMAIL], phones=[Phone(PHONE)], addresses=_UNITS["addresses"]
+        emails=[EMAIL],
+        phones=[Phone(PHONE)],
+        addresses=_UNITS["addresses"],
+        extras={"unit": UnitChangesExtras(jwt_subject=EVIDENCE)},
     ),
 }
 """Changes that the vendor accepts."""

@@ -95,7 +95,7 @@ READ: Mapping[str, Answer] = {
 
 
 @pytest.mark.parametrize(
-    ("operation", "answer", "provider", "sync"), calls(READ, c.CREDENTIALS)
+    ("operation", "answer", "provider", "sync"), calls(READ, c.PEOPLE)
 )
 def test_a_report_contains_no_person(
     operation: str, answer: str, provider: str, *, sync: bool
