@@ -42,7 +42,9 @@ def security_of(document: SourceDocument) -> Security:
         return _basic(note)
     if kind == "apiKey in header":
         return _header(str(scheme.get("name", "X-API-Key")), note)
-    if kind not in ("bearer", "oauth2", "openIdConnect"):
+    if kind in ("oauth2", "openIdConnect"):
+        note += " TODO: write request_token where the vendor issues the token."
+    elif kind != "bearer":
         note += " TODO: it is written here as a bearer token."
     return _bearer(note)
 
