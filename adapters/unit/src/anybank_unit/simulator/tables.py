@@ -15,7 +15,8 @@ Row: TypeAlias = dict[str, Any]
 Test: TypeAlias = Callable[[Row, list[str]], bool]
 Complaint: TypeAlias = tuple[str, str]
 
-JSON_API = "application/vnd.api+json"
+# As nearly all responses of the OpenAPI document have it.
+JSON_API = "application/vnd.api+json; charset=utf-8"
 _MOST, _USUAL = 1000, 100
 
 
