@@ -21,6 +21,9 @@ T = TypeVar("T")
 Check = Callable[[Any], str | None]
 """A check of a value: returns the rule that the value breaks, or None."""
 
+_Slot = tuple[str, Callable[[Any, Any], None], Any]
+"""The name of a field, how to set it, and its default or the factory of its default."""
+
 CHECK = "anybank.check"
 PERSONAL = "anybank.personal"
 NEVER_NULL = "anybank.never_null"
@@ -259,14 +262,16 @@ def email(value: object) -> str | None:
 def unchecked(cls: Any, fields: Mapping[str, Any]) -> Any:
     """Build a value as a vendor returned it, without validation."""
     # Without the constructor, which would reject a vendor's record for one odd field.
-    # The class is frozen, so members are set as the generated constructor sets them.
-    value, set_member = object.__new__(cls), object.__setattr__
-    constants, factories = _defaults(cls)
-    for name, member in {**constants, **fields}.items():
-        set_member(value, name, member)
-    for name, factory in factories:
-        if name not in fields:
-            set_member(value, name, factory())
+    # The class is frozen, so its slots are set directly.
+    value = object.__new__(cls)
+    names, constants, factories = _slots(cls)
+    if not names >= fields.keys():
+        raise TypeError(f"{cls.__name__} lacks one of the fields")
+    member_of = fields.get
+    for name, set_slot, default in constants:
+        set_slot(value, member_of(name, default))
+    for name, set_slot, create in factories:
+        set_slot(value, fields[name] if name in fields else create())
     return value
 
 
@@ -280,18 +285,18 @@ def unvalidated(kind: Callable[P, T], /, *_: P.args, **fields: P.kwargs) -> T:
 
 
 @cache
-def _defaults(cls: Any) -> tuple[Mapping[str, Any], Sequence[tuple[str, Any]]]:
-    """Return the defaults that all values share, and the factories of the others."""
-    defaults = {field.name: field.default for field in attrs.fields(cls)}
-    factories = {
-        name: default
-        for name, default in defaults.items()
-        if isinstance(default, _FACTORY)
-    }
-    constants = {
-        name: default for name, default in defaults.items() if name not in factories
-    }
-    return constants, [(name, default.factory) for name, default in factories.items()]
+def _slots(cls: Any) -> tuple[frozenset[str], Sequence[_Slot], Sequence[_Slot]]:
+    """Return the names of the fields, and how to set each: with a default or a factory."""
+    constants: list[_Slot] = []
+    factories: list[_Slot] = []
+    for field in attrs.fields(cls):
+        set_slot = getattr(cls, field.name).__set__
+        if isinstance(field.default, _FACTORY):
+            factories.append((field.name, set_slot, field.default.factory))
+        else:
+            constants.append((field.name, set_slot, field.default))
+    names = frozenset(field.name for field in attrs.fields(cls))
+    return names, constants, factories
 
 
 _SPELLINGS: Mapping[Check, Spelling] = {

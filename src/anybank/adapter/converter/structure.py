@@ -160,10 +160,10 @@ def _optional(kind: Any, converter: Converter) -> Callable[[Any, Any], Any]:
 
 
 def _optional_text(value: Any, _: Any) -> str | None:
-    """Read an optional string, the most frequent type, in one call."""
-    if value is None or value == "":
-        return None
-    return _text(value, str)
+    """Read an optional string, the most frequent type, in one call where it is ASCII."""
+    if type(value) is str and value.isascii():
+        return value or None
+    return None if value is None else _text(value, str)
 
 
 def _make(*, detailed: bool) -> Converter:
