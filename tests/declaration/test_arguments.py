@@ -98,3 +98,19 @@ def _transport(simulator: Any) -> Any:
     from anybank.sandbox.transport import SimulatorTransport  # noqa: PLC0415  # heavy
 
     return SimulatorTransport(simulator)
+
+
+@pytest.mark.parametrize("operation", ["get", "wait"])
+def test_a_verification_at_bond_needs_its_program(operation: str) -> None:
+    """Reading and waiting name the argument, and nothing is sent."""
+
+    def unreachable(request: Request) -> Response:
+        raise AssertionError(request)
+
+    with (
+        Bank(
+            "bond", identity="i", authorization="a", transport=_transport(unreachable)
+        ) as bank,
+        pytest.raises(InvalidInput, match="Bond verifies a customer for a program"),
+    ):
+        getattr(bank.kyc, operation)("7")

@@ -195,9 +195,8 @@ class Bond(Adapter):
         """Read a verification; one that Bond does not have is NOT_STARTED."""
         # https://docs.bond.tech/docs/kyc-state-machine
         # "KYC state machine": the state is per customer and program.
-        if query.program_id is None:
-            raise kyc.missing_program()
-        program = {"program_id": query.program_id}
+        program_id = query.program_id or ""
+        program = {"program_id": program_id}
         try:
             response = yield get(
                 kyc.path(query.customer_id), query=program, feature=Feature.KYC_GET
@@ -207,8 +206,8 @@ class Bond(Adapter):
             # kyc_dne means that the customer exists and has no verification.
             if error.code != Code.KYC_DOES_NOT_EXIST:
                 raise
-            return kyc.not_started(query.customer_id, query.program_id)
-        return kyc.kyc_check(response.json(), query.customer_id, query.program_id)
+            return kyc.not_started(query.customer_id, program_id)
+        return kyc.kyc_check(response.json(), query.customer_id, program_id)
 
     def create_credit_application(
         self, query: ask.CreateCreditApplication

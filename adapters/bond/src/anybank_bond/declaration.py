@@ -113,7 +113,10 @@ FEATURES = {
     ),
     # The state belongs to a customer and a program, so a read needs both.
     # https://docs.bond.tech/docs/kyc-state-machine
-    "kyc.get": full(KYC_DOCS),
+    "kyc.get": full(
+        KYC_DOCS,
+        requires={"program_id": "Bond verifies a customer for a program"},
+    ),
     # An upload existed in v0 of the API. v0.1 gives the customer a link for each document.
     "kyc.upload_document": unsupported(
         KYC_FILES,

@@ -10,14 +10,13 @@ from attrs import evolve, frozen
 
 from anybank.adapter.converter import read
 from anybank.adapter.wire import Flow, Json, present, segment
-from anybank.errors import Effect, InvalidInput, Issue, ProviderError
+from anybank.errors import ProviderError
 from anybank.model import operations as ask
 from anybank.model.kyc import KycCheck, KycDocument, KycStatus, StartKyc
 from anybank.model.times import read_time
 
 from .customers import phone
 from .errors import Code
-from .rules import KYC
 
 # Source: Bond docs, "KYC state machine", https://docs.bond.tech/docs/kyc-state-machine
 STATUSES: Mapping[str, KycStatus] = {
@@ -171,14 +170,6 @@ def time_in(message: str) -> datetime | None:
     # "Performing KYC": a start after a pass fails with the time of that pass.
     match = _TIME.search(message)
     return read_time(match[0]) if match else None
-
-
-def missing_program() -> InvalidInput:
-    """Return the error for a verification without a program."""
-    message = "Bond verifies a customer for a program: pass program_id"
-    return InvalidInput(
-        [Issue("program_id", Effect.BLOCKED, "create=required", KYC, message)]
-    )
 
 
 def path(customer_id: str) -> str:

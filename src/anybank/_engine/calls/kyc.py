@@ -5,6 +5,7 @@ from __future__ import annotations
 from attrs import evolve
 
 from ...adapter.wire import Course, Wait
+from ...declaration.arguments import require_arguments
 from ...declaration.support import Support
 from ...declaration.vocabulary import FeatureRule
 from ...model import operations as ask
@@ -66,6 +67,7 @@ class KycCalls(CallBuilder):
             message = "must be a finite number of seconds"
             raise argument_error("timeout", "seconds", message)
         question = ask.GetKycCheck(customer_id=customer_id, program_id=program_id)
+        require_arguments(rule, question)
         return Call(question.feature, self._poll(question, rule, timeout))
 
     def _poll(
