@@ -279,3 +279,20 @@ def test_a_wire_class_in_a_value_is_named() -> None:
     subject = Subject(adapter=broken, simulator=AcmeSimulator)
     message = run_check(subject, "reprs_hold_no_personal_data").message
     assert "shows personal data: addresses holds a WireHome" in message
+
+
+def test_records_that_cannot_be_seeded_are_explained() -> None:
+    """An author whose adapter has no create learns to use the simulator."""
+
+    def seed_expected(simulator: Any, bank: Any) -> Any:
+        bank.external_accounts.get("x")
+        return ()
+
+    subject = Subject(
+        adapter=Acme, simulator=AcmeSimulator, seed_expected=seed_expected
+    )
+    message = run_check(subject, "amounts_are_read_exactly").message
+    assert (
+        "`seed_expected` called external_accounts.get, which gave Unsupported"
+        in message
+    )

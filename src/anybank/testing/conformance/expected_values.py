@@ -107,9 +107,16 @@ class ReadValue:
 
 def expected_records(scenario: Scenario) -> list[Any]:
     """Seed the author's records; raises NotApplicable without any."""
-    seeded = list(
-        scenario.subject.seed_expected(scenario.recorder.simulator, scenario.bank)
-    )
+    try:
+        seeded = list(
+            scenario.subject.seed_expected(scenario.recorder.simulator, scenario.bank)
+        )
+    except AnybankError as error:
+        raise CheckFailed(
+            f"`seed_expected` called {error.operation}, which gave "
+            f"{type(error).__name__}. Create its records in the simulator, without a call "
+            "of the bank."
+        ) from None
     if not seeded:
         raise NotApplicable(
             "nothing is known about the records: override `seed_expected` to create "

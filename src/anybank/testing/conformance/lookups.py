@@ -161,13 +161,19 @@ def lost_creates_are_replayed_by_key(subject: Subject) -> None:
     )
 
 
-@check(CREATE, LIST)
+@check(CREATE)
 def resolve_finds_lost_creates_by_reference(subject: Subject) -> None:
     """A create that is declared with a reference is found by it after a lost response."""
     idempotency = subject.declared.feature(CREATE).idempotency
     name = idempotency.lookup_field
     if name is None:
         raise NotApplicable("customers.create is declared without a reference")
+    require(
+        subject.supports(LIST),
+        f"customers.create is declared to be looked up by {name}, but customers.list is "
+        "not declared, so nothing can be looked up. Declare the listing, or a create "
+        "without a reference.",
+    )
     reference: dict[str, Any] = {name: "anybank-reference-2"}
     person = evolve(subject.person, **reference)
     recorder = subject.recorder("lost")

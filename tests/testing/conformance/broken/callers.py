@@ -342,4 +342,14 @@ BROKEN: Table = {
         "resolve_finds_lost_creates_by_reference",
         lambda: broken_acme(list_customers=_without_references),
     ),
+    "declares a reference by which nothing can be listed": (
+        "resolve_finds_lost_creates_by_reference",
+        lambda: with_capabilities(
+            features={
+                feature: rule
+                for feature, rule in ACME.features.items()
+                if feature is not Feature.CUSTOMERS_LIST
+            }
+        ),
+    ),
 }
