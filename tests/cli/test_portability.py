@@ -132,6 +132,18 @@ def test_other_code_is_not_mistaken_for_a_bank(
         ),
         ("from anybank_bond import BondExtras", "extras", "bond", {"sonder"}),
         (
+            "NewAccount(customer_ids=ids, extras={'increase': own})",
+            "extras",
+            "increase",
+            {"bond", "sonder"},
+        ),
+        (
+            "from anybank_increase import IncreaseAccountNumberExtras",
+            "extras",
+            "increase",
+            {"bond", "sonder"},
+        ),
+        (
             "NewCustomer(**data, preferred_name='A')",
             "field",
             "NewCustomer.preferred_name",
