@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 
+from anybank import Bank
+from anybank.sandbox.transport import SimulatorTransport
 from anybank.testing.conformance import CHECKS
+from anybank_increase.simulator import IncreaseSimulator
 
 from .conftest import Run
 
@@ -118,3 +121,25 @@ def test_wrong_options_are_refused(
     """The message says what the option needs."""
     ran = run("conformance", "sonder", *arguments)
     assert (ran.code, problem in ran.err) == (64, True)
+
+
+def test_a_live_run_removes_its_records_and_says_what_is_left(
+    run: Run,
+    increase: IncreaseSimulator,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Files cannot be removed at Increase, so the exit code asks for a person."""
+    monkeypatch.setenv("ANYBANK_INCREASE_RATE_LIMIT", "none")
+    cassettes = tmp_path / "recordings"
+    ran = run("conformance", "increase", "--live", "--record", str(cassettes), "--save")
+    assert ran.code == 2, ran.err
+    assert "against: 127.0.0.1" in ran.out
+    assert "left at 127.0.0.1: uploaded document file_" in ran.err
+    assert list((cassettes / "increase" / "recorded").glob("customers-create.yaml"))
+    document = conformance_of(run, "increase", "live")
+    assert (document["of_vendor"], document["passed"]) == (False, True)
+    assert all("uploaded document" in item for item in document["left"])
+    transport, options = SimulatorTransport(increase), increase.credentials
+    with Bank("increase", transport=transport, **options) as bank:
+        assert list(bank.customers.list()) == []
