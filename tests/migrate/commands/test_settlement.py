@@ -514,6 +514,16 @@ def test_a_denied_customer_is_deleted_where_the_target_stores_one(
     assert moving.target.stored(first).record["status"] == "archived"
 
 
+def test_a_moved_customer_who_stays_is_not_denied_by_a_rollback(tmp_path: Path) -> None:
+    """A verified customer who is another person now stays created, denied or not."""
+    moving, first = increase_denies(tmp_path)
+    moving.verify()
+    deny(moving.target, first, "invalid")
+    moving.target.stored(first).record["natural_person"]["name"] = "Other Person"
+    summary = rollback(moving)
+    assert (counts(summary), summary.exit_code) == ({"created": 1, "rolled_back": 2}, 2)
+
+
 def test_the_states_for_a_person_are_all_listed() -> None:
     """The report has a task for each denied person, and none for a pending one."""
     assert State.DENIED in LISTED

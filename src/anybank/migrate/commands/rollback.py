@@ -38,7 +38,7 @@ from ..journal.group_commit import GroupCommit
 from ..journal.journal import Journal
 from ..journal.records import Record
 from ..journal.run_log import run_logged
-from ..journal.states import NOT_ACCEPTED, WITH_TARGET_ID, State
+from ..journal.states import MOVED, NOT_ACCEPTED, WITH_TARGET_ID, State
 from ..journal.transitions import Transition
 from ..migration import SideLike, reopen_side
 from ..side import Side
@@ -220,7 +220,8 @@ class Rollback:
                 is_gone = customer is None and record.state in WITH_TARGET_ID
                 self.gone += is_gone and not attempt
                 return await self._move(record, State.ROLLED_BACK)
-            state = state_at(self.target.capabilities, customer)
+            if record.state not in MOVED:  # a moved customer becomes `created` again
+                state = state_at(self.target.capabilities, customer)
             if reason := await self._reason_to_stay(record, customer):
                 return await self._keep(record, reason, state)
             if attempt == _TRIES or self.pool.is_stopping:

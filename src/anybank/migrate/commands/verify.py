@@ -166,7 +166,7 @@ class ReadBack:
             await self.commits.write(waits)
             return
         is_denied = state is State.DENIED
-        if is_denied and not was_verified(self.journal, record.number):
+        if is_denied and not self._was_verified(record):
             # A person whom the target refuses is not moved, whatever data it has stored.
             await self.commits.write(denied(record, DENIED, customer.id))
             return
@@ -175,6 +175,10 @@ class ReadBack:
         fields = mismatches(self.certifier, record, customer)
         # A customer who was moved, and whom the target refuses now, stays where the app is.
         await self._record(record, (*(DENIED if is_denied else ()), *fields))
+
+    def _was_verified(self, record: Record) -> bool:
+        is_verified = record.state is State.VERIFIED
+        return is_verified or was_verified(self.journal, record.number)
 
     async def _follow(self, record: Record, customer: Customer) -> bool:
         """Record the id that the target has given the customer since the create."""
