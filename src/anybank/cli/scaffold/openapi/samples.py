@@ -32,6 +32,7 @@ _INVENTED: Mapping[str, str] = {
     "country": "US",
     "currency": "USD",
 }
+_GOOD = ("active", "open", "approved", "verified", "valid")
 _FORMATS: Mapping[str, str] = {
     "date": "1990-04-01",
     "date-time": "2024-03-01T12:00:00Z",
@@ -54,7 +55,8 @@ def _value(
         members = {
             key: shapes.at(part)
             for key, part in shape.properties.items()
-            if key in shape.required or (joined(key) in shown and depth < 3)
+            if key in shape.required | shape.usual
+            or (joined(key) in shown and depth < 3)
         }
         if depth == _DEEPEST:
             members = {}
@@ -89,7 +91,8 @@ def _scalar(shape: Shape, name: str) -> Any:
 
 def _text(shape: Shape, name: str) -> str:
     if shape.enum:
-        return shape.enum[0]
+        # A word that our statuses have, where there is one.
+        return next((it for it in shape.enum if joined(it) in _GOOD), shape.enum[0])
     known = _FORMATS.get(shape.format) or _INVENTED.get(joined(name))
     example = shape.example if isinstance(shape.example, str) else None
     # A text with a pattern can hardly be invented: the document's own example fits.

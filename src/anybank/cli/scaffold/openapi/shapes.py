@@ -28,6 +28,8 @@ class Shape:
     nullable: bool = False
     properties: Mapping[str, Part] = field(factory=dict, repr=False)
     required: frozenset[str] = frozenset()
+    usual: frozenset[str] = frozenset()
+    """What the first of several alternatives requires."""
     items: Part | None = None
     enum: tuple[str, ...] = ()
     format: str = ""
@@ -225,6 +227,7 @@ def _combined(shape: Shape, other: Shape) -> Shape:
         kind=other.kind if is_open else shape.kind,
         properties=_merged([shape, other], "allOf"),
         required=shape.required | other.required,
+        usual=shape.usual | other.usual,
         items=shape.items or other.items,
         enum=shape.enum or other.enum,
         format=shape.format or other.format,
@@ -248,6 +251,7 @@ def _one_of(shapes: Sequence[Shape]) -> Shape:
             kind=kind,
             properties=_merged(shapes, "anyOf"),
             required=frozenset.intersection(*(it.required for it in shapes)),
+            usual=first.required | first.usual,
         )
     # An alternative without words allows any text.
     words = {word: None for it in shapes for word in it.enum}
