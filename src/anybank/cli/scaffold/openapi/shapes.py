@@ -137,9 +137,9 @@ class Shapes:
             kind=kind,
             nullable=nullable or node.get("nullable") is True,
             properties=self._properties(pointer, node),
-            required=frozenset(map(str, node.get("required") or ())),
+            required=frozenset(map(str, self._list(pointer, node, "required"))),
             items=self._items(pointer, node),
-            enum=_words(node),
+            enum=self._words(pointer, node),
             format=str(node.get("format") or ""),
             pattern=str(node.get("pattern") or ""),
             length=_bounds(node, "Length"),
@@ -153,14 +153,14 @@ class Shapes:
         if not isinstance(known, list) or not all(isinstance(it, str) for it in known):
             raise self.document.error(f"{pointer}/type", "must be a type or a list")
         kinds = [it for it in known if it != "null"]
-        is_nullable = "null" in known or None in (node.get("enum") or ())
+        is_nullable = "null" in known or None in self._list(pointer, node, "enum")
         if not kinds and not known:
             kinds = [
                 kind
                 for kind, keyword in (("object", "properties"), ("array", "items"))
                 if keyword in node
             ]
-            kinds = kinds or (["string"] if _words(node) else [])
+            kinds = kinds or (["string"] if self._words(pointer, node) else [])
         return (kinds[0] if len(kinds) == 1 else "any"), is_nullable
 
     def _properties(self, pointer: str, node: Node) -> Mapping[str, Part]:
@@ -172,13 +172,22 @@ class Shapes:
             for name, schema in properties.items()
         }
 
+    def _list(self, pointer: str, node: Node, keyword: str) -> Sequence[Any]:
+        values = node.get(keyword) or ()
+        # OpenAPI 3.0 documents often have `required: true` at a property, as Swagger had.
+        if keyword == "required" and isinstance(values, bool):
+            return ()
+        if not isinstance(values, (list, tuple)):
+            raise self.document.error(f"{pointer}/{keyword}", "must be a list")
+        return values
+
+    def _words(self, pointer: str, node: Node) -> tuple[str, ...]:
+        constant = [node["const"]] if "const" in node else None
+        words = constant or self._list(pointer, node, "enum")
+        return tuple(word for word in words if isinstance(word, str))
+
     def _items(self, pointer: str, node: Node) -> Part | None:
         return (f"{pointer}/items", node["items"]) if "items" in node else None
-
-
-def _words(node: Node) -> tuple[str, ...]:
-    words = [node["const"]] if "const" in node else node.get("enum") or ()
-    return tuple(word for word in words if isinstance(word, str))
 
 
 def _bounds(node: Node, of: str) -> tuple[int, int | None] | None:
