@@ -16,10 +16,14 @@ from anybank import (
     Bank,
     ConfigurationError,
     CustomerChanges,
+    NewKycDocument,
     ProviderError,
     Sensitive,
 )
 from anybank._engine import aio_account_resources, aio_event_resources, aio_resources
+from anybank.adapter.wire import Request, Response
+from anybank.sandbox.transport import SimulatorTransport
+from anybank_increase.simulator import IncreaseSimulator
 
 TIER = {"tier": "gold"}
 
@@ -91,6 +95,26 @@ def test_what_anybank_sends_itself_is_refused(extra: dict[str, Any]) -> None:
     assert script.requests == []
 
 
+def test_an_upload_takes_texts() -> None:
+    """The fields of a form are texts, and none replaces one of the adapter."""
+    simulator = IncreaseSimulator()
+    sent: list[bytes] = []
+
+    def record(request: Request) -> Response:
+        sent.append(request.body if isinstance(request.body, bytes) else b"")
+        return simulator(request)
+
+    new = NewKycDocument(kind="passport", content=b"scan", media_type="image/png")
+    transport = SimulatorTransport(record)
+    with Bank("increase", transport=transport, **simulator.credentials) as own:
+        own.kyc.upload_document(None, new, extra_body={"batch": "b1"})
+        assert b'name="batch"\r\n\r\nb1' in sent[-1]
+        for extra in ({"purpose": "other"}, {"batch": 7}):
+            with pytest.raises(ConfigurationError, match=r"purpose|batch"):
+                own.kyc.upload_document(None, new, extra_body=extra)
+    assert len(sent) == 1
+
+
 def test_an_unknown_keyword_is_a_mistake() -> None:
     """A misspelt `extra_body` is not ignored."""
     own, script = bank()
@@ -139,7 +163,7 @@ def test_every_create_and_update_takes_it() -> None:
         for module in modules
         for kind in vars(module).values()
         if inspect.isclass(kind) and kind.__module__ == module.__name__
-        for name in ("create", "update", "start")
+        for name in ("create", "update", "start", "upload_document")
         if hasattr(kind, name)
         and "extra" not in inspect.signature(getattr(kind, name)).parameters
     ]

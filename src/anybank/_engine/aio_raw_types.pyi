@@ -116,6 +116,7 @@ class RawKyc:
         new: NewKycDocument,
         *,
         idempotency_key: str | None = None,
+        **extra: Unpack[ExtraContent],
     ) -> RawResponse[KycDocument]: ...
     async def wait(
         self, customer_id: str, *, program_id: str | None = None, timeout: float = 300.0

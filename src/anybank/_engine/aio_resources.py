@@ -226,14 +226,17 @@ class Kyc(Resource[KycCalls]):
         new: NewKycDocument,
         *,
         idempotency_key: str | None = None,
+        **extra: Unpack[ExtraContent],
     ) -> KycDocument:
         """Upload a file that shows a document, and add it to a customer.
 
         With None no customer gets it: the `id` of the result is that of the file, which
         `GovernmentId.document_id` takes for a create.
         """
-        call = self._calls.upload_document(customer_id, new, idempotency_key)
-        return await self._run(call)
+        return await self._run(
+            self._calls.upload_document(customer_id, new, idempotency_key),
+            **extra,
+        )
 
     async def wait(
         self, customer_id: str, *, program_id: str | None = None, timeout: float = 300.0

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from attrs import evolve
 
+from ..adapter.forms import Form
 from ..adapter.wire import Json, Request
 from ..errors import ConfigurationError
 from ..sensitive import Sensitive
@@ -25,7 +26,7 @@ class ExtraContent(TypedDict, total=False):
     """What one create or update sends besides what the adapter writes.
 
     For what nobody foresaw: `extra_headers` are added to its requests and `extra_body` to
-    the JSON of its writes. Neither replaces anything, and no other bank understands them.
+    the JSON or the form of its writes. Neither replaces anything, and no other bank understands them.
     """
 
     extra_headers: Mapping[str, str | Sensitive]
@@ -77,21 +78,36 @@ def with_note(
 def add_extras(
     request: Request, headers: Mapping[str, str | Sensitive], body: Mapping[str, Json]
 ) -> Request:
-    """Return a request with extra headers, and with extra fields in a JSON object.
+    """Return a request with extra headers, and with extra fields in its JSON or form.
 
-    Raises ConfigurationError if the request already has a header or field of that name.
+    Raises ConfigurationError if the request already has a header or field of that name,
+    and for a field of a form that is no text.
     """
     if headers:
         _require_new(headers, request.headers, "extra_headers")
         request = evolve(
             request, query=dict(request.query), headers={**request.headers, **headers}
         )
-    if body and request.method in _WRITES and isinstance(request.body, dict):
-        _require_new(body, request.body, "extra_body")
-        request = evolve(
-            request, query=dict(request.query), body={**request.body, **body}
-        )
+    if body and request.method in _WRITES:
+        written = _with_fields(request.body, body)
+        request = evolve(request, query=dict(request.query), body=written)
     return request
+
+
+def _with_fields(own: Any, extra: Mapping[str, Json]) -> Any:
+    """Return a JSON object or a form with more fields, and any other body unchanged."""
+    if isinstance(own, dict):
+        _require_new(extra, own, "extra_body")
+        return {**own, **extra}
+    if not isinstance(own, Form):
+        return own
+    _require_new(extra, own.parts, "extra_body")
+    parts = dict(own.parts)
+    for name, value in extra.items():
+        if not isinstance(value, str | Sensitive):
+            raise ConfigurationError(f"extra_body: {name} must be a text in a form")
+        parts[name] = value
+    return Form(parts)
 
 
 def _require_new(

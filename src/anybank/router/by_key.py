@@ -71,13 +71,18 @@ class KycByKey(_ByKey):
         )
 
     def upload_document(
-        self, key: str, new: NewKycDocument, *, idempotency_key: str | None = None
+        self,
+        key: str,
+        new: NewKycDocument,
+        *,
+        idempotency_key: str | None = None,
+        **extra: Unpack[ExtraContent],
     ) -> KycDocument:
         """Upload a file that shows a document, and add it to a customer."""
         return self._routes.run(
             key,
             lambda bank, customer_id: bank.kyc.upload_document(
-                customer_id, new, idempotency_key=idempotency_key
+                customer_id, new, idempotency_key=idempotency_key, **extra
             ),
         )
 
