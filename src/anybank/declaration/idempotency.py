@@ -23,7 +23,9 @@ class Idempotency:
     nothing. `header` carries the key, `lifetime` is the number of seconds for which the
     vendor remembers it, and `reference` is the neutral field to look up by, which a
     vendor that `replays` may have as well.
-    `listed_by_key` is True if the vendor's listing can be filtered by the key.
+    `listed_by_key` is True if the vendor's listing can be filtered by the key, and
+    `listed_by_reference` if it can be filtered by the reference. Otherwise a look-up by
+    reference reads the whole listing.
     """
 
     kind: Repeat = field(validator=in_(get_args(Repeat)))
@@ -32,6 +34,7 @@ class Idempotency:
     scope: str | None = None
     reference: str | None = None
     listed_by_key: bool = False
+    listed_by_reference: bool = False
 
     @cached_property
     def lookup_field(self) -> str | None:

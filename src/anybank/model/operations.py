@@ -64,7 +64,8 @@ class ListCustomers(Question[Page[Customer]]):
     """Read the first page of customers, or the page of a `token`.
 
     `idempotency_key` restricts the page to what a create with this key created. It is set
-    only if the create is declared `listed_by_key`.
+    only if the create is declared `listed_by_key`. `external_id` restricts it to the
+    customers with this reference of yours, where `listed_by_reference` is declared.
     """
 
     feature = Feature.CUSTOMERS_LIST
@@ -73,6 +74,7 @@ class ListCustomers(Question[Page[Customer]]):
     token: str | None = None
     page_size: int | None = None
     idempotency_key: str | None = None
+    external_id: str | None = None
 
 
 @frozen(kw_only=True)

@@ -115,7 +115,8 @@ class CustomerCalls(CallBuilder):
         )
 
     def _find_by_reference(self, new: NewCustomer) -> Flow[Customer | None]:
-        name = self.idempotency(Feature.CUSTOMERS_CREATE).lookup_field
+        idempotency = self.idempotency(Feature.CUSTOMERS_CREATE)
+        name = idempotency.lookup_field
         if name is None:
             raise lookup_unsupported(self, Feature.CUSTOMERS_LIST)
         self.require_feature(Feature.CUSTOMERS_LIST)
@@ -123,8 +124,13 @@ class CustomerCalls(CallBuilder):
         if reference is None:
             message = "must have been set in the create that is looked for"
             raise argument_error(name, "client reference", message)
+        # The vendor's filter saves the pages of all other customers. What it returns is
+        # compared all the same, because a vendor may ignore it.
+        chosen = reference if idempotency.listed_by_reference else None
         return find_one(
-            lambda token: self.begin(ask.ListCustomers(token=token)),
+            lambda token: self.begin(
+                ask.ListCustomers(token=token, external_id=chosen)
+            ),
             match_by_field(name, reference),
             f"this {name}",
         )

@@ -186,3 +186,25 @@ def resolve_finds_lost_creates_by_reference(subject: Subject) -> None:
         f"response was lost was not found by {name}. Read {name} in customers.list, and list "
         "every customer.",
     )
+    if idempotency.listed_by_reference:
+        _require_filtered(subject, name)
+
+
+def _require_filtered(subject: Subject, name: str) -> None:
+    """Require that a search by reference does not read all other customers."""
+    scenario = Scenario.of(subject)
+    people = []
+    for index in range(3):
+        reference: dict[str, Any] = {name: f"anybank-filter-{index}"}
+        people.append(evolve(scenario.person(index), **reference))
+        scenario.bank.customers.create(people[-1])
+    scenario.recorder.forget()
+    match = scenario.bank.customers.resolve(None, people[1])
+    listed = [exchange.response.text for exchange in scenario.recorder.exchanges]
+    others = ("anybank-filter-0", "anybank-filter-2")
+    require(
+        match is not None and not any(it in text for it in others for text in listed),
+        f"customers.create is declared listed_by_reference, but the search for one {name} "
+        "listed other customers. Send the external_id of a list query as the vendor's "
+        "filter, with every page.",
+    )

@@ -94,7 +94,8 @@ class Acme(Adapter):
 
     def list_customers(self, query: ask.ListCustomers) -> Flow[Page[Customer]]:
         """Read a page of customers."""
-        response = yield get("/people", query=_page(query))
+        filters = {**_page(query), "reference": query.external_id}
+        response = yield get("/people", query=filters)
         return reading.customers(response.json())
 
     def update_customer(self, query: ask.UpdateCustomer) -> Flow[Customer]:

@@ -183,7 +183,11 @@ ACME = Capabilities(
         {
             "customers.create": full(
                 PAGE,
-                idempotency=Idempotency("client_reference", reference="external_id"),
+                idempotency=Idempotency(
+                    "client_reference",
+                    reference="external_id",
+                    listed_by_reference=True,
+                ),
             ),
             "customers.get": full(PAGE),
             "customers.list": full(PAGE, stable_listing=True),

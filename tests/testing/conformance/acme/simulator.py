@@ -27,7 +27,7 @@ _SHELVES = {
 }
 """The collections, each with the fields that a new record needs."""
 _LARGEST = 10
-_FILTERS = ("owners", "person", "account", "state", "about")
+_FILTERS = ("owners", "person", "account", "state", "about", "reference")
 """The filters that compare a member; a list of owners has to contain the one."""
 _MOMENTS: Mapping[str, Callable[[Any, Any], bool]] = {"from": ge, "to": lt}
 

@@ -342,6 +342,20 @@ BROKEN: Table = {
         "resolve_finds_lost_creates_by_reference",
         lambda: broken_acme(list_customers=_without_references),
     ),
+    "ignores the reference in a listing": (
+        "resolve_finds_lost_creates_by_reference",
+        lambda: with_request(
+            "list_customers",
+            lambda _, request: evolve(
+                request,
+                query={
+                    name: value
+                    for name, value in dict(request.query).items()
+                    if name != "reference"
+                },
+            ),
+        ),
+    ),
     "declares a reference by which nothing can be listed": (
         "resolve_finds_lost_creates_by_reference",
         lambda: with_capabilities(
