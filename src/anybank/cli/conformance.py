@@ -35,7 +35,7 @@ _WORDS = {"not_run": "not run in this mode"}
     "mode",
     flag_value=Mode.LIVE.value,
     help="Run against the vendor's sandbox, with the credentials ANYBANK_<BANK>_*. The run "
-    "creates invented people and removes what it created. No other host is accepted.",
+    "creates invented people and removes what it created. Other hosts are refused.",
 )
 @click.option(
     "--recorded",
@@ -51,7 +51,7 @@ _WORDS = {"not_run": "not run in this mode"}
 @click.option(
     "--document",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="The vendor's OpenAPI document in JSON, which judges every request and response.",
+    help="The vendor's OpenAPI document in JSON or YAML, which judges each request and response.",
 )
 @click.option(
     "--record",
