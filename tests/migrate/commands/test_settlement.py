@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +30,8 @@ from anybank.cli import main
 from anybank.migrate import Report, Summary
 from anybank.migrate.journal.journal import Journal
 from anybank.migrate.journal.location import JournalLocation
-from anybank.migrate.journal.states import State
-from anybank.migrate.journal.tables import BATCHES
+from anybank.migrate.journal.states import WITH_TARGET_ID, State
+from anybank.migrate.journal.tables import BATCHES, RECORDS
 from anybank.migrate.reports.tasks import LISTED
 from anybank.router.journal_directory import JournalDirectory
 from anybank_increase.simulator import IncreaseSimulator
@@ -522,6 +524,43 @@ def test_a_moved_customer_who_stays_is_not_denied_by_a_rollback(tmp_path: Path) 
     moving.target.stored(first).record["natural_person"]["name"] = "Other Person"
     summary = rollback(moving)
     assert (counts(summary), summary.exit_code) == ({"created": 1, "rolled_back": 2}, 2)
+
+
+COMMANDS: Mapping[str, Callable[[Moving], Summary]] = {
+    "apply": lambda moving: moving.apply(),
+    "verify": lambda moving: moving.verify(),
+    "rollback": rollback,
+}
+_ALL = list(
+    product(
+        [*sorted(WITH_TARGET_ID), State.DELETING],
+        ("Approved", "PendingReview", "Denied", "Canceled"),
+        COMMANDS,
+    )
+)
+
+
+@pytest.mark.parametrize(("state", "reading", "command"), _ALL if PROOF else _ALL[::5])
+def test_every_decision_may_follow_every_state(
+    tmp_path: Path, state: State, reading: str, command: str
+) -> None:
+    """Whatever the journal knows and Unit returns, no command fails or damages the journal."""
+    moving = waiting(tmp_path, 2)
+    moving.apply()
+    rows = moving.target.people.applications.rows
+    moving.target.people.decide(rows["1"], reading)
+    with Journal.open(moving.journal) as journal, journal.transaction() as connection:
+        first = RECORDS.c.target_id == "application-1"
+        connection.execute(sa.update(RECORDS).where(first).values(state=state))
+    summary = COMMANDS[command](moving)
+    assert summary.stopped is None
+    assert summary.outage is None
+    assert intact(moving)
+    if command == "rollback":
+        assert counts(summary) == {"rolled_back": 2}
+    if command == "verify" and (reading, state) != ("Denied", State.VERIFIED):
+        is_waiting = reading in ("PendingReview", "Denied")
+        assert not (is_waiting and moving.crosswalk())
 
 
 def test_the_states_for_a_person_are_all_listed() -> None:
