@@ -88,7 +88,7 @@ class Violations(httpx.HTTPTransport):
     """
 
     exceptions: Mapping[str, str]
-    found: dict[str, None] = field(factory=dict)
+    problems: dict[str, None] = field(factory=dict)
     excepted: set[str] = field(factory=set)
     calls: int = 0
 
@@ -108,10 +108,10 @@ class Violations(httpx.HTTPTransport):
         reasons = [it for it in self.exceptions if it in violation]
         self.excepted.update(reasons)
         if not reasons:
-            self.found[violation] = None
+            self.problems[violation] = None
 
     def require_none(self) -> None:
-        """Fail with what was found, and with exceptions that nothing needs any more."""
+        """Fail with the problems, and with exceptions that nothing needs any more."""
         assert self.calls
-        assert list(self.found) == []
+        assert list(self.problems) == []
         assert set(self.exceptions) - self.excepted == set()

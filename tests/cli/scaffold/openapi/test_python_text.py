@@ -48,9 +48,9 @@ def test_names_are_identifiers_and_differ(names: list[str]) -> None:
     for name in names:
         attributes.append(attribute_name(name, attributes))
         classes.append(class_name(name, classes))
-    for made in (*attributes, *classes, *map(variable_name, names)):
-        assert made.isidentifier()
-        assert not keyword.iskeyword(made)
+    for created in (*attributes, *classes, *map(variable_name, names)):
+        assert created.isidentifier()
+        assert not keyword.iskeyword(created)
     assert not RESERVED & set(attributes)
     assert len({*attributes}) == len({*classes}) == len(names)
 

@@ -31,9 +31,9 @@ class BodyText:
         tree: dict[str, Any] = {}
         for path, word in _constants(shapes, self.part, self.matches):
             _put(tree, path, text(word))
-        for name, found in self.matches.items():
-            if found.path:
-                _put(tree, found.path, self._value(name, found))
+        for name, prop in self.matches.items():
+            if prop.path:
+                _put(tree, prop.path, self._value(name, prop))
         lines = [
             signature(self.function, [f"{self.parameter}: {self.kind}"], "Json"),
             f'    """Return the body of {safe(self.title)}."""',
@@ -44,11 +44,11 @@ class BodyText:
         ]
         return "\n".join(lines)
 
-    def _value(self, name: str, found: PropertyMatch) -> str:
+    def _value(self, name: str, prop: PropertyMatch) -> str:
         owner = f"{self.parameter}.{name}"
         inner = {"addresses": "address_body", "phones": "phone_body"}.get(name)
-        has_items = found.shape.kind == "array"
-        if name == "phones" and found.shape.kind == "string":
+        has_items = prop.shape.kind == "array"
+        if name == "phones" and prop.shape.kind == "string":
             return f"next((it.number for it in {owner}), None)"
         if inner and has_items:
             return f"[{inner}(it) for it in {owner}]"
@@ -68,7 +68,7 @@ def item_bodies(shapes: Shapes, matches: Mapping[str, PropertyMatch]) -> Iterato
         part = item_part(shapes, matches.get(name))
         if part is None:
             continue
-        found = {
+        members = {
             key: it
             for key, it in match(shapes, part, names).items()
             if key not in ("id", "kind")
@@ -80,7 +80,7 @@ def item_bodies(shapes: Shapes, matches: Mapping[str, PropertyMatch]) -> Iterato
             kind=kind,
             title=f"each item of {matches[name].native}",
             part=part,
-            matches=found,
+            matches=members,
         ).render(shapes)
 
 

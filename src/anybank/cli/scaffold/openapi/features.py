@@ -66,31 +66,33 @@ def choose(
     Raises ConfigurationError for a name that the document does not have.
     """
     everything = list(document.operations())
-    said = [it for it in names if "=" in it]
-    fixed = [_stated(document, everything, it) for it in said]
+    pairs = [it for it in names if "=" in it]
+    assignments = [_assignment(document, everything, it) for it in pairs]
     chosen = [
         operation
         for name in names
-        if name not in said
+        if name not in pairs
         for operation in _named(document, everything, name)
     ]
-    chosen = list(dict.fromkeys((*chosen, *(it.operation for it in fixed))))
-    stated = {it.feature for it in fixed}
-    free = [it for it in chosen if it not in [each.operation for each in fixed]]
+    chosen = list(dict.fromkeys((*chosen, *(it.operation for it in assignments))))
+    assigned = {it.feature for it in assignments}
+    free = [it for it in chosen if it not in [each.operation for each in assignments]]
     guesses = [
         guess
         for guess in _guesses(free if names else everything)
-        if guess.feature not in stated
+        if guess.feature not in assigned
     ]
-    found = sorted((*fixed, *guesses), key=lambda it: list(Feature).index(it.feature))
+    ordered = sorted(
+        (*assignments, *guesses), key=lambda it: list(Feature).index(it.feature)
+    )
     if not names:
-        chosen = list(dict.fromkeys(it.operation for it in found))
+        chosen = list(dict.fromkeys(it.operation for it in ordered))
     if not chosen:
         raise ConfigurationError(
             f"no path of {document.path.name} is about customers, accounts or "
             "transactions: name the operations with --operations"
         )
-    return chosen, found
+    return chosen, ordered
 
 
 def _guesses(operations: Iterable[DocumentedOperation]) -> Iterator[Guess]:
@@ -163,7 +165,7 @@ def _rank(group: str, word: str) -> int | None:
     return None
 
 
-def _stated(
+def _assignment(
     document: SourceDocument, operations: Sequence[DocumentedOperation], name: str
 ) -> Guess:
     feature, _, operation = name.partition("=")

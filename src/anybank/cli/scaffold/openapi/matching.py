@@ -164,27 +164,29 @@ def match(
 
     A property near the top is preferred, then one whose name comes first in our list.
     """
-    found: dict[str, list[tuple[tuple[int, int, int], PropertyMatch]]] = {}
+    candidates: dict[str, list[tuple[tuple[int, int, int], PropertyMatch]]] = {}
     for at, candidate in enumerate(_walk(shapes, part)):
         native = joined(candidate.native)
         for name, known in names.items():
             allowed = _KINDS.get(known.kind, ("string",))
             if native in known.names and candidate.shape.kind in allowed:
                 order = (len(candidate.path), known.names.index(native), at)
-                found.setdefault(name, []).append((order, candidate))
-    return dict(_distinct(names, found))
+                candidates.setdefault(name, []).append((order, candidate))
+    return dict(_distinct(names, candidates))
 
 
 def _distinct(
     names: Mapping[str, FieldNames],
-    found: Mapping[str, list[tuple[tuple[int, int, int], PropertyMatch]]],
+    candidates: Mapping[str, list[tuple[tuple[int, int, int], PropertyMatch]]],
 ) -> Iterator[tuple[str, PropertyMatch]]:
     """Yield the best match of each field; a property is one field only."""
     taken: set[tuple[str, ...]] = set()
     for name in names:
-        matches = [it for _, it in sorted(found.get(name, ()), key=lambda it: it[0])]
+        matches = [
+            it for _, it in sorted(candidates.get(name, ()), key=lambda it: it[0])
+        ]
         free = [it for it in matches if it.path not in taken]
-        is_whole = name == "full_name" and "first_name" in found
+        is_whole = name == "full_name" and "first_name" in candidates
         if not free or is_whole:
             continue
         taken.add(free[0].path)

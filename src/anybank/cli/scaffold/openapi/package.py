@@ -211,7 +211,7 @@ class _Work:
                 kind=kind,
                 title=guess.operation.title,
                 part=body[1],
-                matches={it: found for it, found in matches.items() if it != "kind"},
+                matches={it: prop for it, prop in matches.items() if it != "kind"},
             ).render(self.shapes)
             for at, text in enumerate(item_bodies(self.shapes, matches)):
                 bodies.setdefault(f"{function}_{at}", text)

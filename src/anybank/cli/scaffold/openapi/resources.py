@@ -77,15 +77,15 @@ def _inside(
     """Return the record inside an envelope: the only list, or a member with a usual name."""
     is_item = operation.path.endswith("}")
     inner = {name: shapes.at(part) for name, part in shape.properties.items()}
-    lists = [it for it, found in inner.items() if _lists_objects(shapes, found)]
+    lists = [it for it, member in inner.items() if _lists_objects(shapes, member)]
     usual = [it for it in _ENVELOPES if it in inner]
     noun = joined(operation.path.rpartition("/")[2])
     named = [it for it in lists if joined(it) == noun]
     for name in [*named, *usual, *(() if is_item else lists)]:
-        found = inner[name]
-        if name in lists and found.items:
-            return Resource(part=found.items, envelope=name, is_list=True)
-        if found.kind == "object":
+        member = inner[name]
+        if name in lists and member.items:
+            return Resource(part=member.items, envelope=name, is_list=True)
+        if member.kind == "object":
             return Resource(part=shape.properties[name], envelope=name)
     return None
 

@@ -53,17 +53,17 @@ class RulesText:
         return "\n".join([*notes, body])
 
     def _rule(self, name: str) -> Iterator[str]:
-        found = self.matches[name]
-        alternatives = f"; or {', '.join(found.others)}" if found.others else ""
-        yield comment(f"{safe(found.place)}{safe(alternatives)}", 4)
+        prop = self.matches[name]
+        alternatives = f"; or {', '.join(prop.others)}" if prop.others else ""
+        yield comment(f"{safe(prop.place)}{safe(alternatives)}", 4)
         lead = f'    "{name}": '
-        arguments = list(self._arguments(name, found))
+        arguments = list(self._arguments(name, prop))
         yield f"{lead}{call('FieldRule', arguments, 4, len(lead))},"
 
-    def _arguments(self, name: str, found: PropertyMatch) -> Iterator[str]:
+    def _arguments(self, name: str, prop: PropertyMatch) -> Iterator[str]:
         if name in _ONLY_READ:
             yield 'create="refused"'
-        elif found.required:
+        elif prop.required:
             yield 'create="required"'
         if self.returned is not None and name not in self.returned:
             yield 'read="never"'
@@ -73,20 +73,20 @@ class RulesText:
             self.changed is not None and name not in self.changed
         ):
             yield 'update="never"'
-        if found.native != name:
-            yield f"native={text(found.native)}"
+        if prop.native != name:
+            yield f"native={text(prop.native)}"
         if name in _LISTS:
-            yield f"items={_items(found)}"
+            yield f"items={_items(prop)}"
         if name in _PATTERNED:
-            yield from _limits(found.shape)
+            yield from _limits(prop.shape)
         yield "source=PAGE"
 
 
-def _items(found: PropertyMatch) -> str:
-    least = 1 if found.required else 0
-    if found.shape.kind != "array":
+def _items(prop: PropertyMatch) -> str:
+    least = 1 if prop.required else 0
+    if prop.shape.kind != "array":
         return f"({least}, 1)"
-    low, high = found.shape.count or (least, None)
+    low, high = prop.shape.count or (least, None)
     return f"({max(low, least)}, {high})"
 
 
@@ -108,10 +108,10 @@ def whole_pattern(pattern: str) -> str:
     anchored = pattern == f"^{inner}$" and not inner.endswith("\\")
     whole = inner if anchored and "|" not in inner else f".*(?:{pattern}).*"
     try:
-        understood = re.compile(whole, re.ASCII)
+        compiled = re.compile(whole, re.ASCII)
     except (re.error, RecursionError, OverflowError):
         return ""
-    is_any = not pattern or all(understood.fullmatch(it) for it in ("", "a", "1 -#~"))
+    is_any = not pattern or all(compiled.fullmatch(it) for it in ("", "a", "1 -#~"))
     return "" if is_any else whole
 
 
@@ -143,26 +143,26 @@ def person_rules(
         part = item_part(shapes, matches.get(name))
         if part is None:
             continue
-        found = match(shapes, part, parts)
-        found.pop("kind", None)
+        members = match(shapes, part, parts)
+        members.pop("kind", None)
         rules.append(
             RulesText(
                 constant=item,
                 heading=f"Each item of {matches[name].place} of {title}.",
-                matches=found,
+                matches=members,
                 returned=None,
                 changed=None,
-                missing=list(missing(shapes, part, found)),
+                missing=list(missing(shapes, part, members)),
             )
         )
     return rules
 
 
-def item_part(shapes: Shapes, found: PropertyMatch | None) -> Part | None:
+def item_part(shapes: Shapes, prop: PropertyMatch | None) -> Part | None:
     """Return the schema of an object, or of the objects in a list; None for anything else."""
-    if found is None:
+    if prop is None:
         return None
-    shape = found.shape
+    shape = prop.shape
     if shape.kind == "array" and shape.items:
         shape = shapes.at(shape.items)
     # A shape is also a part: a schema with these properties.

@@ -117,12 +117,14 @@ def hosts_of(document: SourceDocument, provider: str) -> tuple[dict[str, str], s
     production = [url for url in urls if url not in sandbox]
     notes = []
     hosts: dict[str, str] = {}
-    for name, found in (("sandbox", sandbox), ("production", production)):
-        hosts[name] = found[0] if found else f"https://{name}.{provider}.example"
-        if not found:
+    for name, urls_of_kind in (("sandbox", sandbox), ("production", production)):
+        hosts[name] = (
+            urls_of_kind[0] if urls_of_kind else f"https://{name}.{provider}.example"
+        )
+        if not urls_of_kind:
             notes.append(f"TODO: the document has no server for {name}.")
-        if len(found) > 1:
-            notes.append(f"TODO: or {', '.join(found[1:4])} for {name}.")
+        if len(urls_of_kind) > 1:
+            notes.append(f"TODO: or {', '.join(urls_of_kind[1:4])} for {name}.")
     return hosts, comment(" ".join(notes), 4) if notes else ""
 
 

@@ -163,32 +163,32 @@ class Builders:
     def _values(
         self, kind: str, matches: Mapping[str, PropertyMatch], reader: _Reader
     ) -> Iterator[str]:
-        for name, found in matches.items():
+        for name, prop in matches.items():
             if name == "id" and kind != "Address":
                 continue
             before = reader.state
-            value = self._value(kind, name, found, reader)
+            value = self._value(kind, name, prop, reader)
             if not value:
                 reader.state = before
-            if value and found.others:
+            if value and prop.others:
                 # Each line of the comment is an item of the call.
-                others = f"TODO: or {safe(', '.join(found.others))}"
+                others = f"TODO: or {safe(', '.join(prop.others))}"
                 yield from map(str.lstrip, comment(others, 8).splitlines())
             yield from value
 
     def _value(
-        self, kind: str, name: str, found: PropertyMatch, reader: _Reader
+        self, kind: str, name: str, prop: PropertyMatch, reader: _Reader
     ) -> list[str]:
-        known, leaf = _READS[kind][name], reader.leaf(found.path)
+        known, leaf = _READS[kind][name], reader.leaf(prop.path)
         if leaf is None:
             return []
         if known.kind in _TEXTS and leaf.annotation != _TEXTS[known.kind]:
             return []
         if known.kind == "word":
-            return self._word(kind, name, leaf, reader.local(found.path))
+            return self._word(kind, name, leaf, reader.local(prop.path))
         if known.kind in _TEXTS:
-            return [f"{name}={reader.value(found.path)}"]
-        return self._items(name, leaf, reader.local(found.path))
+            return [f"{name}={reader.value(prop.path)}"]
+        return self._items(name, leaf, reader.local(prop.path))
 
     def _items(self, name: str, leaf: WireField, local: str) -> list[str]:
         if name == "ssn" and leaf.annotation == "str":
@@ -248,11 +248,11 @@ class _Reader:
     def leaf(self, path: Sequence[str]) -> WireField | None:
         """Return the field at the end of a path, or None if a part of it has no class."""
         owner: WireClass | None = self.root
-        found = None
+        leaf = None
         for name in path:
-            found = owner.named(name) if owner else None
-            owner = found.of if found and not found.is_list else None
-        return found
+            leaf = owner.named(name) if owner else None
+            owner = leaf.of if leaf and not leaf.is_list else None
+        return leaf
 
     def value(self, path: tuple[str, ...]) -> str:
         """Return the expression for a path."""
