@@ -75,7 +75,7 @@ class AsyncWire(Protocol):
 
 
 @frozen
-class Granted:
+class TokenGrant:
     """A token to send; `reused` is True if an earlier request may have sent it."""
 
     token: Sensitive
@@ -156,24 +156,24 @@ def store_for(adapter: Adapter, base_url: str) -> TokenStore:
 
 def obtain(
     engine: TokenEngine, store: TokenStore, wire: Wire, credentials: Any
-) -> Granted:
+) -> TokenGrant:
     """Return the token of a synchronous bank; request one if there is none."""
     if token := store.current(engine.timing.monotonic()):
-        return Granted(token, reused=True)
+        return TokenGrant(token, reused=True)
     lock = store.lock
     if not lock.acquire(timeout=_LONGEST_WAIT):
         raise _busy()
     try:
         started = engine.timing.monotonic()
         if token := store.current(started):  # another thread requested it meanwhile
-            return Granted(token, reused=True)
+            return TokenGrant(token, reused=True)
         steps = _steps(engine, credentials)
         result: Response | Failure | None = None
         while True:
             try:
                 request = steps.send(result)
             except StopIteration as finished:
-                return Granted(store.store(finished.value, started), reused=False)
+                return TokenGrant(store.store(finished.value, started), reused=False)
             try:
                 result = wire.send(request, engine.timeout)
             except Exception as error:  # noqa: BLE001  # bytes may have left
@@ -184,10 +184,10 @@ def obtain(
 
 async def obtain_async(
     engine: TokenEngine, store: TokenStore, wire: AsyncWire, credentials: Any
-) -> Granted:
+) -> TokenGrant:
     """Return the token of an asynchronous bank; request one if there is none."""
     if token := store.current(engine.timing.monotonic()):
-        return Granted(token, reused=True)
+        return TokenGrant(token, reused=True)
     import asyncio  # noqa: PLC0415  # a synchronous bank does without
 
     lock = store.async_lock
@@ -199,14 +199,14 @@ async def obtain_async(
     try:
         started = engine.timing.monotonic()
         if token := store.current(started):  # another task requested it meanwhile
-            return Granted(token, reused=True)
+            return TokenGrant(token, reused=True)
         steps = _steps(engine, credentials)
         result: Response | Failure | None = None
         while True:
             try:
                 request = steps.send(result)
             except StopIteration as finished:
-                return Granted(store.store(finished.value, started), reused=False)
+                return TokenGrant(store.store(finished.value, started), reused=False)
             try:
                 result = await wire.send(request, engine.timeout)
             except Exception as error:  # noqa: BLE001  # bytes may have left

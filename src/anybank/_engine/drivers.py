@@ -18,7 +18,7 @@ from ..adapter.options import secret_problem
 from ..adapter.wire import Failure, Request, Response, Wait
 from ..errors import AnybankError
 from ..sensitive import Sensitive, forget_locals
-from .access_tokens import Granted, TokenUnavailable, obtain, obtain_async
+from .access_tokens import TokenGrant, TokenUnavailable, obtain, obtain_async
 from .calls.call import Call
 from .extra_content import ExtraContent, add_extras
 from .observation import CallRecord, RawResponse
@@ -193,15 +193,15 @@ def _send(
         if problem := _credential_problem(value):
             return _misconfigured(request, f"{name}: the callable {problem}")
         credentials = attrs.evolve(credentials, **{name: value})
-    ready = _ready(engine, wire, request, credentials)
-    if not isinstance(ready, _Ready):
-        return ready
+    prepared = _prepare(engine, wire, request, credentials)
+    if not isinstance(prepared, _PreparedRequest):
+        return prepared
     # Apart from what is above, where nothing was sent: from here on bytes may have left
     # whatever the exception is.
     try:
-        return ready.attempt(wire.send(ready.prepared, engine.timeout))
+        return prepared.attempt(wire.send(prepared.for_transport, engine.timeout))
     except Exception as error:  # noqa: BLE001  # bytes may have left
-        return _failed_attempt(ready.request, error)
+        return _failed_attempt(prepared.request, error)
 
 
 async def _send_async(
@@ -217,52 +217,52 @@ async def _send_async(
         if problem := _credential_problem(value):
             return _misconfigured(request, f"{name}: the callable {problem}")
         credentials = attrs.evolve(credentials, **{name: value})
-    ready = await _ready_async(engine, wire, request, credentials)
-    if not isinstance(ready, _Ready):
-        return ready
+    prepared = await _prepare_async(engine, wire, request, credentials)
+    if not isinstance(prepared, _PreparedRequest):
+        return prepared
     try:
-        return ready.attempt(await wire.send(ready.prepared, engine.timeout))
+        return prepared.attempt(await wire.send(prepared.for_transport, engine.timeout))
     except Exception as error:  # noqa: BLE001  # bytes may have left
-        return _failed_attempt(ready.request, error)
+        return _failed_attempt(prepared.request, error)
 
 
 @frozen
-class _Ready:
+class _PreparedRequest:
     """A request with credentials, the same for a transport, and its access token."""
 
     request: Request
-    prepared: Request
-    granted: Granted | None
+    for_transport: Request
+    grant: TokenGrant | None
 
     def attempt(self, result: Response | Failure) -> Attempt:
         """Return the attempt with the token that an earlier request may have sent."""
-        reused = self.granted is not None and self.granted.reused
-        token = self.granted.token if self.granted is not None and reused else None
+        reused = self.grant is not None and self.grant.reused
+        token = self.grant.token if self.grant is not None and reused else None
         return Attempt(self.request, result, token)
 
 
-def _ready(
+def _prepare(
     engine: Engine, wire: HttpxConnection, request: Request, credentials: Any
-) -> _Ready | Attempt | Exception:
-    granted: Granted | None = None
+) -> _PreparedRequest | Attempt | Exception:
+    grant: TokenGrant | None = None
     try:
         if engine.tokens is not None:
-            granted = obtain(engine, engine.tokens, wire, credentials)
-        return _signed(engine, request, credentials, granted)
+            grant = obtain(engine, engine.tokens, wire, credentials)
+        return _signed(engine, request, credentials, grant)
     except TokenUnavailable as unavailable:
         return Attempt(request, unavailable.failure)
     except Exception as error:  # noqa: BLE001  # a bug in the adapter
         return error
 
 
-async def _ready_async(
+async def _prepare_async(
     engine: Engine, wire: AsyncConnection, request: Request, credentials: Any
-) -> _Ready | Attempt | Exception:
-    granted: Granted | None = None
+) -> _PreparedRequest | Attempt | Exception:
+    grant: TokenGrant | None = None
     try:
         if engine.tokens is not None:
-            granted = await obtain_async(engine, engine.tokens, wire, credentials)
-        return _signed(engine, request, credentials, granted)
+            grant = await obtain_async(engine, engine.tokens, wire, credentials)
+        return _signed(engine, request, credentials, grant)
     except TokenUnavailable as unavailable:
         return Attempt(request, unavailable.failure)
     except Exception as error:  # noqa: BLE001  # a bug in the adapter
@@ -270,15 +270,15 @@ async def _ready_async(
 
 
 def _signed(
-    engine: Engine, request: Request, credentials: Any, granted: Granted | None
-) -> _Ready:
+    engine: Engine, request: Request, credentials: Any, grant: TokenGrant | None
+) -> _PreparedRequest:
     """Return a request with credentials and extras, ready to be sent."""
     request = engine.adapter.authenticate(request, credentials)
-    if granted is not None:
-        request = engine.adapter.authorize(request, granted.token)
+    if grant is not None:
+        request = engine.adapter.authorize(request, grant.token)
     if engine.extra_headers or engine.extra_body:
         request = add_extras(request, engine.extra_headers, engine.extra_body)
-    return _Ready(request, request.prepared(), granted)
+    return _PreparedRequest(request, request.prepared(), grant)
 
 
 def _failed_attempt(request: Request, error: Exception) -> Attempt | Exception:

@@ -16,7 +16,7 @@ CHECKS = (
 
 
 @pytest.mark.parametrize("check", CHECKS)
-def test_the_kit_bears_access_tokens(check: str) -> None:
+def test_the_kit_supports_access_tokens(check: str) -> None:
     """Checks that count requests do not count those for a token."""
     result = run_check(TokenConformance.subject(), check)
     assert (result.passed, result.message, result.skipped) == (True, "", "")

@@ -22,7 +22,7 @@ def access_tokens_are_sent_and_renewed(subject: Subject) -> None:
         declared_operations(subject, lambda operation: operation.is_read())
     )
     recorder = scenario.recorder
-    with subject.bank(recorder, retries=0, granted=False) as bank:
+    with subject.bank(recorder, retries=0, with_token=False) as bank:
         _require_success(operation, scenario, bank)
         token_request, *requests = recorder.requests
         _require_used(token_request, requests)

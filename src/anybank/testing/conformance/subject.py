@@ -123,20 +123,20 @@ class Subject:
         retries: int = 2,
         adapter: type[Adapter] | None = None,
         *,
-        granted: bool = True,
+        with_token: bool = True,
     ) -> Bank:
         """Return a Bank over a simulator, whose waits take no time.
 
-        `granted` gives it an access token beforehand, where the adapter requests one: a
+        `with_token` gives it an access token beforehand, where the adapter requests one: a
         check that counts requests counts those of its operation.
         """
         bank = Bank(adapter or self.adapter, **self._bank_options(recorder, retries))
-        return self._granted(bank, recorder) if granted else bank
+        return self._with_token(bank, recorder) if with_token else bank
 
     def async_bank(self, recorder: Recorder) -> AsyncBank:
         """Return an AsyncBank over a simulator, whose waits take no time."""
         bank = AsyncBank(self.adapter, **self._bank_options(recorder, 2))
-        return self._granted(bank, recorder)
+        return self._with_token(bank, recorder)
 
     def token_of(self, bank: Bank) -> str | None:
         """Return the access token of a bank, or None if the adapter requests none."""
@@ -144,7 +144,7 @@ class Subject:
         token = store and store.current(0)
         return str(token.reveal()) if token else None
 
-    def _granted(self, bank: B, recorder: Recorder) -> B:
+    def _with_token(self, bank: B, recorder: Recorder) -> B:
         store = bank._engine.tokens  # noqa: SLF001  # no user passes a token
         if store is not None and self.mode is Mode.RECORDED:
             store.store(AccessToken(value=Sensitive("recorded")), 0)
