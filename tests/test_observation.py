@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+from attrs import evolve
 from tests.fakes import FakeTime, Script, Toy, json_response
 
 from anybank import (
@@ -287,6 +288,30 @@ def test_the_environment_switches_the_log_on(monkeypatch: pytest.MonkeyPatch) ->
     finally:
         logger.setLevel(level)
         logger.handlers = handlers
+
+
+def test_only_a_wait_that_lasts_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """A free slot of a rate limit leaves no line; one that is not free yet does."""
+    time = FakeTime()
+
+    def slow_clock() -> float:
+        time.now += 0.00001  # the microseconds that the code itself takes
+        return time.now
+
+    timing = evolve(time.timing(), monotonic=slow_clock)
+    toy = Bank(
+        Toy,
+        token="secret",
+        transport=Script(answer(), answer()),
+        timing=timing,
+        rate_limit=60,
+    )
+    with caplog.at_level(logging.INFO, "anybank"):
+        toy.customers.get("c1")
+        assert not caplog.records
+        toy.customers.get("c1")
+    (record,) = caplog.records
+    assert "waited for the rate limit for 1." in record.getMessage()
 
 
 def test_a_line_on_stderr_names_the_worker(

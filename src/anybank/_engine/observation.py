@@ -27,6 +27,8 @@ T_co = TypeVar("T_co", covariant=True)
 log = logging.getLogger("anybank")
 _NUMBERS = itertools.count(1)
 """The numbers of calls; `next` gives each thread another one without a lock."""
+_SHORTEST_WAIT = 0.001
+"""Seconds below which a wait is not logged."""
 
 
 @frozen(kw_only=True)
@@ -216,7 +218,8 @@ class CallRecord:
     def wait(self, seconds: float, reason: str) -> None:
         """Log a wait that is not the pause before a retry."""
         with suppress(Exception):
-            if seconds > 0 and log.isEnabledFor(logging.INFO):
+            # To take a free slot of a rate limit lasts microseconds, and is no wait.
+            if seconds >= _SHORTEST_WAIT and log.isEnabledFor(logging.INFO):
                 self._log(
                     logging.INFO, f"{reason} for {seconds:.3f} s", seconds=seconds
                 )
