@@ -25,6 +25,7 @@ from anybank import (
     FieldNotUpdatable,
     NewCustomer,
     Phone,
+    Rejected,
     Ssn,
     StartKyc,
 )
@@ -184,12 +185,28 @@ class ClumsyBond(Bond):
 
 
 class RudeBond(Bond):
-    """An adapter that fails in `problem`, with the response in its message."""
+    """An adapter that fails in `problem`, with the response and the request in its text."""
 
     def problem(
         self, response: Response, request: Request | None = None
     ) -> Problem | None:
-        raise ValueError(response.text)
+        sent = request.encoded() if request else b""
+        raise ValueError(f"{response.text} {sent!r}")
+
+
+class QuotingBond(Bond):
+    """An adapter that puts each value of the request into the problem."""
+
+    def problem(
+        self, response: Response, request: Request | None = None
+    ) -> Problem | None:
+        if response.ok or request is None:
+            return None
+        sent = json.loads(request.encoded() or b"{}")
+        texts = tuple(map(str, sent.values()))
+        return Problem(
+            kind=Rejected, message="; ".join(texts), field_errors={"ssn": texts}
+        )
 
 
 class LoudSonder(Sonder):
@@ -205,6 +222,7 @@ CLUMSY: list[tuple[type[Adapter], str]] = [
     (ClumsyBond, "get"),
     (ClumsyBond, "update"),
     (RudeBond, "create"),
+    (QuotingBond, "create"),
     (LoudSonder, "create"),
     (LoudSonder, "get"),
 ]
@@ -220,7 +238,7 @@ def test_an_adapters_bug_is_reported_without_its_text(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """The error names the place of the failure, and never repeats the adapter's message."""
-    answer = plain_text(500) if adapter is RudeBond else success
+    answer = plain_text(500) if adapter in (RudeBond, QuotingBond) else success
     exposure = perform(adapter, OPERATIONS[operation], sync=sync, answer=answer)
     assert isinstance(exposure.error, AnybankError)
     assert_nothing_escaped(exposure, caplog)
