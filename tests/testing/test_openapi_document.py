@@ -200,3 +200,14 @@ paths:
     (schema,) = [document.tree["paths"]["/people"]["get"]["responses"]["200"]]
     words = schema["content"]["application/json"]["schema"]["items"]["enum"]
     assert words == ["NO", "2024-01-01"]
+
+
+def test_a_member_of_an_inner_object_is_named_with_its_path() -> None:
+    """Two objects may have a member of the same name, and an exception names one."""
+    name = {"type": "object", "required": ["family"], "additionalProperties": False}
+    judge = document(person={"type": "object", "properties": {"name": name}})
+    places = [it.place for it in _of_request(judge, _post({"name": {"nick": "A"}}))]
+    assert sorted(places) == [
+        "POST /people request name/family",
+        "POST /people request name/nick",
+    ]

@@ -290,7 +290,7 @@ def _closest_alternative(errors: Sequence[Any]) -> Sequence[Any]:
 
 
 def _member(place: str, at: str, name: str) -> str:
-    return f"{place}/{name}" if at else f"{place} {name}"
+    return f"{place} {at}/{name}" if at else f"{place} {name}"
 
 
 def _pattern(template: str) -> str:
