@@ -27,6 +27,7 @@ from anybank import (
 from anybank.adapter.problems import (
     by_status,
     field_errors,
+    path_errors,
     pointer_errors,
     retry_after,
     server_time,
@@ -220,6 +221,23 @@ def test_pointers_have_our_names(pointers: list[str], ours: Any) -> None:
     """Each JSON pointer below the attributes becomes our field, with all its messages."""
     errors = [(pointer, "bad") for pointer in pointers]
     assert pointer_errors(DECLARED, NewCustomer, errors) == ours
+
+
+@pytest.mark.parametrize(
+    ("paths", "ours"),
+    [
+        (["family"], {"last_name": ("bad",)}),
+        (["person.names.family"], {"last_name": ("bad",)}),
+        (["person.homes[1].zip"], {"addresses[1].postal_code": ("bad",)}),
+        (["homes.1.zip"], {"addresses[1].postal_code": ("bad",)}),
+        (["mail", "mail"], {"emails[0]": ("bad", "bad")}),
+        (["odd name", "", "a/b", "x" * 600, "[0]"], {}),
+    ],
+)
+def test_paths_have_our_names(paths: list[str], ours: Any) -> None:
+    """Each path of a list of invalid fields becomes our field, with all its messages."""
+    errors = [(path, "bad") for path in paths]
+    assert path_errors(DECLARED, NewCustomer, errors) == ours
 
 
 def pause_of(after: str | None, now: float = 1000.0) -> float | None:

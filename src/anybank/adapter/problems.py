@@ -47,6 +47,7 @@ _NAME = re.compile(r"[A-Za-z_][\w.\[\]-]{0,63}|[0-9]{1,4}")
 _MOST = 50
 _DEEPEST = 8
 _LONGEST_DATE = 100
+_LONGEST_PATH = 500
 _NEVER = 1e10
 """Seconds; a longer pause than this is a mistake and is ignored."""
 
@@ -218,6 +219,23 @@ def pointer_errors(
         for ours, texts in field_errors(capabilities, kind, nested).items():
             errors_by_name[ours] = (*errors_by_name.get(ours, ()), *texts)
     return errors_by_name
+
+
+def path_errors(
+    capabilities: Capabilities, kind: type, errors: Iterable[tuple[str, str]]
+) -> FieldErrors:
+    """Translate pairs of a path such as `homes[0].zip` and a message into our field names.
+
+    Vendors list the invalid fields of a request so, each with a name and a message, in the
+    manner of RFC 9457 ("Problem Details", the extension member `invalid-params`).
+    """
+    # An index in brackets is one step of a pointer, as a name after a dot is.
+    pointers = (
+        ("/" + re.sub(r"\[(\d{1,4})\]", r".\1", path).replace(".", "/"), message)
+        for path, message in islice(errors, _MOST)
+        if len(path) <= _LONGEST_PATH and "/" not in path and "~" not in path
+    )
+    return pointer_errors(capabilities, kind, pointers, root="")
 
 
 def pointer_steps(pointer: str, root: str) -> list[str]:
