@@ -108,6 +108,7 @@ proof: setup  ## try every property with 1000 examples, stop the migration every
 
 pages: setup  ## write the pages about vendors, the reference and the schemas of --json from the code
 	$(BIN)/python -m tools.declared_pages
+	$(BIN)/python -m tools.pair_pages
 	$(BIN)/python -m tools.json_schemas
 	$(BIN)/python -m tools.reference_pages
 

@@ -82,7 +82,7 @@ def _matrix(declared: Sequence[Capabilities]) -> str:
             "# Vendors\n",
             _GENERATED,
             _MATRIX,
-            *_table(
+            *table(
                 ("feature", *(capabilities.title for capabilities in declared)), rows
             ),
             "",
@@ -115,23 +115,23 @@ def _page(declared: Capabilities) -> str:
             for name, rule in rules.items()
         ]
         heads = ("field (theirs)", "create", "read", "update", "rules", "page")
-        lines += [f"\n## {kind.__name__}\n", *_table(heads, rows)]
+        lines += [f"\n## {kind.__name__}\n", *table(heads, rows)]
     extras = [
         (kind.__name__, f"`{own.__name__}`", ", ".join(f"`{name}`" for name in names))
         for kind, own, names in own_fields(declared)
     ]
     if extras:
-        lines += ["\n## Extras\n", *_table(("value", "class", "fields"), extras)]
+        lines += ["\n## Extras\n", *table(("value", "class", "fields"), extras)]
     absent = [
         (f"`{field}`", reason, _at(source, sources))
         for field, reason, source in never_returned(declared)
     ]
     if absent:
-        lines += ["\n## Never returned\n", *_table(("field", "reason", "page"), absent)]
+        lines += ["\n## Never returned\n", *table(("field", "reason", "page"), absent)]
     lines += ["\n## Conformance\n", _CONFORMANCE.format(name=declared.provider)]
-    lines += _table(("mode", "run"), conformance_rows(declared.provider))
-    listed = [(str(number), _link(source)) for source, number in sources.items()]
-    return "\n".join([*lines, "\n## Sources\n", *_table(("", "page"), listed), ""])
+    lines += table(("mode", "run"), conformance_rows(declared.provider))
+    listed = [(str(number), link_to(source)) for source, number in sources.items()]
+    return "\n".join([*lines, "\n## Sources\n", *table(("", "page"), listed), ""])
 
 
 def _features(declared: Capabilities, sources: dict[str, int]) -> Iterator[str]:
@@ -145,7 +145,7 @@ def _features(declared: Capabilities, sources: dict[str, int]) -> Iterator[str]:
         rows.append(
             (name, word, when_repeated, rule.remarks, _at(rule.source, sources))
         )
-    return _table(("feature", "support", "when repeated", "note", "page"), rows)
+    return table(("feature", "support", "when repeated", "note", "page"), rows)
 
 
 def _code_first(cell: tuple[int, str]) -> str:
@@ -157,12 +157,14 @@ def _at(source: str, sources: dict[str, int]) -> str:
     return str(sources.setdefault(source, len(sources) + 1)) if source else ""
 
 
-def _link(source: str) -> str:
+def link_to(source: str) -> str:
+    """Return the title of a page, with a link where its address is declared."""
     address = address_of(source)
     return f"[{source}]({address})" if address else source
 
 
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Yield the lines of a table."""
     yield _row(heads)
     yield _row(["---"] * len(heads))
     yield from map(_row, rows)

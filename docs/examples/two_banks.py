@@ -7,7 +7,7 @@ ids. `cut_over` runs next to it, after `anybank migrate verify`, and moves each 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from anybank import (
@@ -24,6 +24,10 @@ from anybank import (
 
 LOSS = {"document_locator_number"}
 """What the app can do without: Sonder stores it, and Bond does not."""
+
+
+Changes = Callable[[Customer], CustomerChanges | None]
+"""What is copied of a customer before the move; None if the new bank needs nothing."""
 
 
 def sign_up(banks: Router, user_id: str, new: NewCustomer) -> Customer:
@@ -59,7 +63,14 @@ def change_email(banks: Router, user_id: str, email: str) -> Customer:
     return banks.customers.update(user_id, CustomerChanges(emails=[email]))
 
 
-def cut_over(banks: Router, crosswalk: Path, old: str, new: str) -> dict[str, str]:
+def contact_data(latest: Customer) -> CustomerChanges:
+    """Return what the app changes, as it is now at the old bank."""
+    return CustomerChanges(emails=latest.emails, phones=latest.phones)
+
+
+def cut_over(
+    banks: Router, crosswalk: Path, old: str, new: str, changes: Changes = contact_data
+) -> dict[str, str]:
     """Move the customers of a crosswalk; return why each of the others stays, by target id.
 
     It may be stopped and started again.
@@ -71,7 +82,7 @@ def cut_over(banks: Router, crosswalk: Path, old: str, new: str) -> dict[str, st
         user_id = banks.key_of(old, source_id)
         if user_id is not None and not is_accepted(banks, new, target_id):
             staying[target_id] = "the new bank has not accepted this person"
-        elif user_id is None or not move(banks, user_id, new, target_id):
+        elif user_id is None or not move(banks, user_id, new, target_id, changes):
             staying[target_id] = "no user has this copy: the account is closed"
     return staying
 
@@ -85,7 +96,13 @@ def is_accepted(banks: Router, provider: str, customer_id: str) -> bool:
     return customer.status in (None, CustomerStatus.ACTIVE)
 
 
-def move(banks: Router, user_id: str, to: str, customer_id: str) -> bool:
+def move(
+    banks: Router,
+    user_id: str,
+    to: str,
+    customer_id: str,
+    changes: Changes = contact_data,
+) -> bool:
     """Move one customer, with every change that the app has made until then.
 
     The result is False if the user has closed the account meanwhile.
@@ -98,9 +115,9 @@ def move(banks: Router, user_id: str, to: str, customer_id: str) -> bool:
             return False
         if before.provider == to:
             return True
-        banks.banks[to].customers.update(
-            customer_id, CustomerChanges(emails=latest.emails, phones=latest.phones)
-        )
+        changed = changes(latest)
+        if changed is not None:
+            banks.banks[to].customers.update(customer_id, changed)
         try:
             banks.move(user_id, to=to, customer_id=customer_id, expected=before)
         except Conflict:

@@ -15,7 +15,7 @@ from .bank_declaration import declaration, policy_variables
 from .options import json_option
 from .output import emit_json, heading, line, paragraph, table
 
-_TITLES = {
+TITLES = {
     Effect.DROPPED: "Lost, if you consent",
     Effect.MISSING: "Missing: you must supply it",
     Effect.NARROWED: "Blocked if the value does not fit",
@@ -67,7 +67,7 @@ def show_issues(result: Diff) -> None:
     if not result.issues:
         paragraph("No field is lost, changed or missing.")
         line()
-    for effect, title in _TITLES.items():
+    for effect, title in TITLES.items():
         rows = [
             (issue.field, issue.message, advice(issue)) for issue in result.of(effect)
         ]
@@ -75,16 +75,21 @@ def show_issues(result: Diff) -> None:
             table(title, ("field", "what happens", "what to do"), rows)
 
 
-def _show_features(title: str, changes: Sequence[FeatureChange]) -> None:
+def rows_of_features(changes: Sequence[FeatureChange]) -> list[tuple[str, str, str]]:
+    """Return the resource, operations and reason of features that a vendor lacks."""
     # Operations of a resource that are lacking for one reason share a row.
     by_reason: dict[tuple[str, str], list[str]] = {}
     for change in changes:
         resource, _, operation = change.feature.partition(".")
         by_reason.setdefault((resource, change.reason), []).append(operation)
-    rows = [
+    return [
         (resource, ", ".join(operations), reason)
         for (resource, reason), operations in by_reason.items()
     ]
+
+
+def _show_features(title: str, changes: Sequence[FeatureChange]) -> None:
+    rows = rows_of_features(changes)
     if rows:
         table(title, ("feature", "operations", "reason"), rows)
 
