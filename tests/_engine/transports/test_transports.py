@@ -207,7 +207,7 @@ def test_a_refused_connection_sends_nothing(method: str) -> None:
 
     async def main() -> Response | Failure:
         async with serving(answers) as server:
-            endpoint = Endpoint.at(server.url, 1.0)
+            endpoint = Endpoint.at(server.url, 30.0)
         wire = connect_async(endpoint, None)
         result = await wire.send(request_lines(method).prepared())
         await wire.close()
