@@ -103,25 +103,26 @@ def _native(declared: Capabilities, kind: type, name: str) -> str:
 
 
 def _fields(pair: Pair) -> Iterator[str]:
-    issues = diff(*pair.both).issues
+    result, sources = diff(*pair.both), dict[str, int]()
     for effect, title in TITLES.items():
         same: dict[Sequence[str], list[str]] = {}
-        for issue in issues:
-            if issue.effect is effect:
-                same.setdefault(_cells(issue), []).append(f"`{issue.field}`")
+        for issue in result.of(effect):
+            at = sources.setdefault(issue.source, len(sources) + 1)
+            same.setdefault(_cells(issue, at), []).append(f"`{issue.field}`")
         if same:
             rows = [(", ".join(names), *cells) for cells, names in same.items()]
             yield f"**{title}**\n"
             yield from table(_HEADS, rows)
             yield ""
+    yield "The pages that state the rules:\n"
+    yield from (f"{number}. {link_to(source)}" for source, number in sources.items())
 
 
-def _cells(issue: Issue) -> tuple[str, ...]:
-    loss = issue.remedy.accept_loss
+def _cells(issue: Issue, source: int) -> tuple[str, ...]:
     step = advice(issue)
-    if loss:  # the consent names the field, which would keep equal rows apart
+    if issue.remedy.accept_loss:  # its name would keep equal rows apart
         step = "; ".join(filter(None, (issue.remedy.text, "`--accept-loss`")))
-    return issue.message, step, f"`{issue.rule}`", link_to(issue.source)
+    return issue.message, step or "nothing", f"`{issue.rule}`", str(source)
 
 
 def _supplement(pair: Pair) -> Iterator[str]:
@@ -228,9 +229,7 @@ def _duration(pair: Pair, *calls: int) -> str:
     limits = [declared.limits.calls_per_minute or 0 for declared in pair.both]
     needed = [count / limit for count, limit in zip(calls, limits, strict=True)]
     minutes = ceil(max(needed))
-    if minutes < 120:
-        return f"{minutes} min"
-    return f"{minutes / 60:.1f} h"
+    return f"{minutes} min" if minutes < 60 else f"{minutes / 60:.1f} h"
 
 
 def _consequences(pair: Pair) -> Iterator[str]:

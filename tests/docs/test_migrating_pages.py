@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,11 @@ import pytest
 from attrs import define, field
 from tests.migrate.moving import NAMES, sonder_person, ssn
 from tests.proofs import PROOF
-from tools.pair_pages import Pair, page, paths
+from tools.pair_pages import Pair, calls_of, page, paths
 
 from anybank import Bank, CustomerStatus, KycStatus
 from anybank.adapter.options import variable
+from anybank.adapter.wire import Request, Response
 from anybank.cli import main
 from anybank.declaration.diff import diff
 from anybank.errors import Effect
@@ -49,14 +50,34 @@ def test_the_plan_of_a_page_names_each_loss(name: str) -> None:
     assert set(re.findall(r"--accept-loss ([\w.]+)", PAGES[name].read_text())) == lost
 
 
+@define(eq=False)
+class Counted:
+    """A simulator, with the number of the requests that it has received."""
+
+    simulator: Any
+    requests: int = 0
+
+    def __call__(self, request: Request) -> Response:
+        self.requests += 1
+        response: Response = self.simulator(request)
+        return response
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.simulator, name)
+
+
 @define
 class Reader:
-    """A reader of a page, who runs its commands and its code from top to bottom."""
+    """A reader of a page, who runs its commands and its code from top to bottom.
+
+    `calls` has the calls of the latest run of each command to the source and the target.
+    """
 
     source: str
     target: str
-    simulator: Any
+    banks: Mapping[str, Counted]
     names: dict[str, Any] = field(factory=dict)
+    calls: dict[str, tuple[int, int]] = field(factory=dict)
 
     def read(self, text: str) -> None:
         for step in _STEP.finditer(text):
@@ -72,7 +93,12 @@ class Reader:
             expected = re.search(r"# exits with (\d+)", line)
             words = shlex.split(line, comments=True)[1:]
             words += ["--yes"] * ("rollback" in words)
+            for bank in self.banks.values():
+                bank.requests = 0
             assert main(words) == int(expected[1] if expected else 0), line
+            sent = self.banks[self.source].requests, self.banks[self.target].requests
+            # Of a command that the page repeats, the run that sends most counts.
+            self.calls[words[1]] = max(sent, self.calls.get(words[1], sent))
 
     def _decide(self) -> None:
         with Bank(self.target) as bank:
@@ -82,7 +108,7 @@ class Reader:
 
     def _accept(self, bank: Bank, customer_id: str) -> None:
         if self.target == "unit":
-            self.simulator.decide(customer_id, KycStatus.PASSED)
+            self.banks[self.target].decide(customer_id, KycStatus.PASSED)
         else:
             path = f"/simulations/entities/{customer_id}/update_validation"
             bank.request("POST", path, json={"issues": []})
@@ -139,17 +165,17 @@ def reader(
             options = {"base_url": url, "rate_limit": "none", **simulator.credentials}
             for option, value in options.items():
                 monkeypatch.setenv(variable(each, option), value)
-        reading = Reader(source, target, banks[target])
+        reading = Reader(source, target, banks)
         yield reading
         if router := reading.names.get("banks"):
             router.close()
     sys.modules.pop("two_banks", None)
 
 
-def _simulator(name: str) -> Any:
+def _simulator(name: str) -> Counted:
     factory = find(name).simulator
     assert factory is not None
-    return factory()()
+    return Counted(factory()())
 
 
 # A page takes two seconds, and the pages differ little: a proof runs all.
@@ -166,7 +192,18 @@ def test_a_page_runs_from_top_to_bottom(name: str, reader: Reader) -> None:
     assert len(keys) == 4
     assert reader.names["staying"] == {}
     assert {banks.key_of(reader.source, key) for key in keys[1:]} == {None}
+    _check_calls(reader, Pair.of_page(PAGES[name]))
     reader.read(back)
     assert None not in {banks.key_of(reader.source, key) for key in keys[1:]}
     reader.read(home)
     assert not [*banks.banks[reader.target].customers.list()]
+
+
+def _check_calls(reader: Reader, pair: Pair) -> None:
+    """Compare the calls of each command with those from which the page has its times."""
+    for command, (source, target) in calls_of(pair, 3).items():
+        sent = reader.calls[command]
+        assert sent[0] == source, command
+        # Listings of the target come on top, and one read of the undecided person.
+        assert sent[1] >= target, command
+    assert reader.calls["apply"][1] <= 4
