@@ -99,7 +99,9 @@ def _native(declared: Capabilities, kind: type, name: str) -> str:
     """Return the vendor's name of a field, or "" where the vendor does not have it."""
     rule = declared.rule(kind, name)
     is_known = rule.is_accepted or rule.read != "never"
-    return f"`{rule.native or name}`" if is_known else ""
+    # Other ids have no name of their own: a vendor spreads them over several members.
+    has_name = rule.native or name != "government_ids"
+    return f"`{rule.native or name}`" if is_known and has_name else ""
 
 
 def _fields(pair: Pair) -> Iterator[str]:

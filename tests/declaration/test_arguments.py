@@ -48,7 +48,7 @@ def test_the_conditions_are_shown_with_the_note() -> None:
     """A reader of the declaration sees what the call requires, refuses and accepts."""
     assert _RULE.conditions == (
         "requires account_id: it is in the path; "
-        "refuses since: there is no filter by time; status must be POSTED"
+        "refuses since: there is no filter by time; accepts only POSTED as status"
     )
     assert _RULE.remarks.startswith("posted ones; requires account_id")
     assert full("Acme docs").remarks == ""

@@ -70,7 +70,8 @@ class FeatureRule:
         words = [f"requires {name}: {reason}" for name, reason in self.requires.items()]
         words += [f"refuses {name}: {reason}" for name, reason in self.refuses.items()]
         for name, members in self.only.items():
-            words.append(f"{name} must be {' or '.join(it.name for it in members)}")
+            accepted = " or ".join(member.name for member in members)
+            words.append(f"accepts only {accepted} as {name}")
         return "; ".join(words)
 
     @property

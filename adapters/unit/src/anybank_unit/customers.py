@@ -150,7 +150,7 @@ class WirePerson:
             read="masked",
             update="never",
             one_of=_ONE_ID,
-            note="a token with the permission to read numbers gets the whole one",
+            note="Unit returns it whole to a token with the permission to read numbers",
             source=f"{CREATE}; {CUSTOMER}",
         ),
         read=Ssn.read,
