@@ -18,6 +18,7 @@ source_suffix = {".md": "markdown"}
 exclude_patterns = ["_site"]
 root_doc = "index"
 default_role = "code"
+smartquotes_action = "qe"  # not "D": it writes the dashes of an option as one
 nitpicky = False
 
 myst_enable_extensions = ["colon_fence", "tasklist"]

@@ -32,6 +32,7 @@ DIRECTORY = Path(__file__).parents[1] / "docs" / "migrating"
 _PART = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 _SIZES = (1_000, 10_000, 100_000)
 _NONE = "none"
+_UNDESCRIBED = "the vendor's documentation does not describe it; "
 _HEADS = ("field", "what happens", "what to do", "rule", "page")
 
 
@@ -151,7 +152,11 @@ def _gained(pair: Pair) -> Iterator[str]:
 
 def _features(changes: Sequence[FeatureChange]) -> Iterator[str]:
     heads = ("resource", "operations", "reason")
-    rows = [(f"`{name}`", *more) for name, *more in rows_of_features(changes)]
+    rows = [
+        # The note that follows names what is not described.
+        (f"`{name}`", operations, reason.removeprefix(_UNDESCRIBED))
+        for name, operations, reason in rows_of_features(changes)
+    ]
     return table(heads, rows)
 
 
