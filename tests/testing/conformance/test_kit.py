@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from typing import Any, ClassVar
@@ -12,6 +13,7 @@ import pytest
 from tests.testing.conformance.acme.adapter import Acme
 from tests.testing.conformance.acme.seeds import DOCUMENT
 from tests.testing.conformance.acme.simulator import AcmeSimulator
+from tests.testing.conformance.broken.making import subject_of, with_webhooks
 
 from anybank import NewCustomer, NotFound, Request, Response, Sensitive, Ssn, StartKyc
 from anybank.adapter.credentials import basic
@@ -176,6 +178,25 @@ def test_a_crash_of_the_simulator_is_reported() -> None:
     )
     assert "Fix the simulator: it raised KeyError in tests." in result.message
     assert "Ada" not in result.message
+
+
+def test_a_mistake_in_the_seeds_is_reported_with_its_place() -> None:
+    """The message names the author's function and line, and no helper of the kit."""
+    subject = subject_of(seed_expected=lambda simulator, _: [simulator.no_such_member])
+    result = run_check(subject, "amounts_are_read_exactly")
+    place = r"AttributeError in tests\.testing\.conformance\.test_kit:<lambda>:\d+\."
+    assert re.search(place, result.message)
+
+
+def test_a_mistake_in_a_webhook_format_is_reported_with_its_place() -> None:
+    """The library's own message about it is shown, because it quotes nothing."""
+    result = run_check(
+        with_webhooks(sign=lambda *_: "\ud800".encode()), "signed_webhooks_are_verified"
+    )
+    place = (
+        r"UnicodeEncodeError in tests\.testing\.conformance\.test_kit:<lambda>:\d+\."
+    )
+    assert re.search(place, result.message)
 
 
 def _failures(**members: Any) -> list[str]:

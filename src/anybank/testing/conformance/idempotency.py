@@ -82,7 +82,7 @@ def idempotency_key_is_sent(subject: Subject) -> None:
             f"{operation.name} is declared {idempotency.kind!r}, but its query has no "
             "key. Declare `natural` or `none`.",
         )
-        request = recorder.requests[0]
+        request = recorder.requests[recorder.reads_before_write]
         header = idempotency.header
         place = f"the header {header}" if header else "the body"
         sent = request.headers.get(header.lower()) if header else body_of(request)

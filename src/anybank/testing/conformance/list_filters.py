@@ -99,7 +99,7 @@ def status_filters_select_transactions(subject: Subject) -> None:
     }
     posted = groups.get(TransactionStatus.POSTED, [])
     items = _listed(scenario, TRANSACTIONS, **owner)
-    _require_records(TRANSACTIONS, "the status POSTED", items, posted, groups)
+    _require_records(TRANSACTIONS, "no status", items, posted, groups)
     _require_filter(scenario, TRANSACTIONS, "status", groups, owner)
 
 
@@ -195,11 +195,12 @@ def _require_records(
 ) -> None:
     ids = [] if isinstance(items, AnybankError) else [item.id for item in items]
     others = {id for group in groups.values() for id in group} - set(expected)
+    sent = argument.removeprefix("no ")
     # The library refuses a page with a record of another customer or account.
     is_mixed = isinstance(items, AnybankError) or not others.isdisjoint(ids)
     require(
         not is_mixed,
-        f"{name} with {argument} has the records of another one. Send query.{argument} "
+        f"{name} with {argument} has the records of another one. Send query.{sent} "
         "with every page, also together with query.token.",
     )
     _require_all(name, argument, ids, expected)

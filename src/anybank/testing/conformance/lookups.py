@@ -77,9 +77,10 @@ def resolve_finds_lost_creates_by_content(subject: Subject) -> None:
 def _require_resolved_by_content(subject: Subject, resource: _Resource) -> None:
     scenario = Scenario.of(subject)
     arguments = resource.arguments(scenario, 0)
-    before = _listed_ids(scenario, resource, arguments)
     calls = resource.of(scenario.bank)
-    scenario.recorder.schedule("lost")
+    reads = _create_another(scenario, resource)
+    before = _listed_ids(scenario, resource, arguments)
+    scenario.recorder.schedule(*[None] * reads, "lost")
     error = outcome_of(lambda: calls.create(*arguments))
     match = outcome_of(lambda: calls.resolve(error, *arguments, known=before))
     created = _listed_ids(scenario, resource, arguments) - before
@@ -89,6 +90,14 @@ def _require_resolved_by_content(subject: Subject, resource: _Resource) -> None:
         f"gave {type(match).__name__}. Let {resource.listing.value} return every record, "
         "and read each field that is declared returned as it was sent.",
     )
+
+
+def _create_another(scenario: Scenario, resource: _Resource) -> int:
+    """Create a record that no search must return; return how many reads preceded it."""
+    arguments = resource.arguments(scenario, 1)
+    scenario.recorder.forget()
+    resource.of(scenario.bank).create(*arguments)
+    return scenario.recorder.reads_before_write
 
 
 def _listed_ids(
@@ -119,10 +128,9 @@ def _require_resolved_by_key(subject: Subject, resource: _Resource) -> None:
     scenario = Scenario.of(subject)
     calls = resource.of(scenario.bank)
     arguments = resource.arguments(scenario, 0)
-    # Another record with its own key, which the search must not return.
-    calls.create(*resource.arguments(scenario, 1))
+    reads = _create_another(scenario, resource)
     before = _listed_ids(scenario, resource, arguments)
-    scenario.recorder.schedule("lost")
+    scenario.recorder.schedule(*[None] * reads, "lost")
     error = outcome_of(lambda: calls.create(*arguments))
     match = outcome_of(lambda: calls.resolve(error, *arguments))
     unused = "anybank-no-such-key"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from traceback import walk_tb
 from typing import Any, TypeAlias
 
 import attrs
@@ -147,10 +148,25 @@ class Recorder:
     @property
     def times_sent(self) -> int:
         """How often the first request was sent."""
+        return self.times_sent_at(0)
+
+    def times_sent_at(self, index: int) -> int:
+        """Return how often the request at an index of the record was sent."""
         # Compared by their content and not by their number: a flow may send several
-        # requests, and a repeat of the first one is what a check looks for.
-        first = body_of(self.requests[0]) if self.requests else None
-        return sum(body_of(request) == first for request in self.requests)
+        # requests, and a repeat of this one is what a check looks for.
+        chosen = [body_of(request) for request in self.requests[index : index + 1]]
+        sent = [body_of(request) for request in self.requests[index:]]
+        return sum(body in chosen for body in sent)
+
+    @property
+    def reads_before_write(self) -> int:
+        """How many requests precede the first write; 0 where nothing is written.
+
+        A create may read its owner first, and a fault must hit the create.
+        """
+        return next(
+            (at for at, it in enumerate(self.requests) if it.method != "GET"), 0
+        )
 
     @property
     def effects(self) -> int:
@@ -194,11 +210,16 @@ def edit_json(response: Response, change: Callable[[Any], Any]) -> Response:
 
 
 def place_of(error: Exception) -> str:
-    """Return the class and the place of an exception, without its text."""
-    step = error.__traceback__
-    place = "?"
-    while step is not None:
-        code = step.tb_frame.f_code
-        place = f"{step.tb_frame.f_globals.get('__name__')}:{code.co_name}"
-        step = step.tb_next
-    return f"{type(error).__name__} in {place}"
+    """Return the class and the place of an exception, without its text.
+
+    The place is the innermost one outside of anybank and of code that was generated: the
+    mistake of an author shows there, and not in a helper that it called.
+    """
+    steps = [
+        (str(frame.f_globals.get("__name__") or ""), frame.f_code.co_name, line)
+        for frame, line in walk_tb(error.__traceback__)
+    ]
+    places = [step for step in steps if step[0]] or [("?", "?", 0)]
+    theirs = [step for step in places if step[0].partition(".")[0] != "anybank"]
+    module, function, line = (theirs or places)[-1]
+    return f"{type(error).__name__} in {module}:{function}:{line}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
@@ -175,8 +176,14 @@ def _unexpected(chosen: ConformanceCheck, problem: str) -> CheckResult:
     return CheckResult(chosen.name, passed=False, message=message)
 
 
+_PLACE = re.compile(r"\w+ failed: \w+ in [\w.]+:[\w<>]+:\d+(?=\. Its message)")
+"""How the library names the place of an exception whose message it does not show."""
+
+
 def _failed_operation(error: AnybankError) -> str:
     """Describe a failed operation by its error class, code and fields."""
+    if error.operation is None and (place := _PLACE.match(str(error))):
+        return place[0]
     fields = ", ".join(getattr(error, "field_errors", ()))
     code = getattr(error, "code", None)
     failed = f"{error.operation} failed with {type(error).__name__}"

@@ -33,32 +33,36 @@ _RETRIED = (_LOST, _503_BEFORE, _503_AFTER, _TRUNCATED)
 
 
 def _run_under(
-    subject: Subject, operation: Operation, fault: Fault
+    subject: Subject, operation: Operation, fault: Fault, after: int = 0
 ) -> tuple[Scenario, Any]:
-    """Run an operation under a fault; return the scenario and the outcome."""
+    """Run an operation with a fault *after* some requests; return scenario and outcome."""
     scenario = Scenario.under(subject, fault)
     operation.prepare(scenario)
-    scenario.recorder.schedule(fault.name)
+    scenario.recorder.schedule(*[None] * after, fault.name)
     return scenario, operation.outcome(scenario)
 
 
-def _writes(subject: Subject, *, repeatable: bool) -> Iterator[Operation]:
-    """Yield the declared writes that may be repeated, or those that may not."""
-    for operation, _ in declared_operations(
+def _writes(subject: Subject, *, repeatable: bool) -> Iterator[tuple[Operation, int]]:
+    """Yield the declared writes that may be repeated, or those that may not.
+
+    Each one comes with the number of requests that it sends before it writes.
+    """
+    for operation, scenario in declared_operations(
         subject, lambda operation: not operation.is_read()
     ):
         if idempotency_of(subject, operation).repeatable is repeatable:
-            yield operation
+            operation.outcome(scenario, retries=0)
+            yield operation, scenario.recorder.reads_before_write
 
 
 @check()
 def unknown_outcomes_are_not_retried(subject: Subject) -> None:
     """A write with an unknown outcome is sent once, unless declared repeatable."""
-    for operation in _writes(subject, repeatable=False):
+    for operation, reads in _writes(subject, repeatable=False):
         for fault in _UNCLEAR:
-            scenario, _ = _run_under(subject, operation, fault)
+            scenario, _ = _run_under(subject, operation, fault, reads)
             require(
-                scenario.recorder.times_sent == 1,
+                scenario.recorder.times_sent_at(reads) == 1,
                 f"{operation.name} sent its request again ({fault}). Do not catch an "
                 "error to repeat a request; the library retries what the declaration "
                 "allows.",
@@ -68,9 +72,9 @@ def unknown_outcomes_are_not_retried(subject: Subject) -> None:
 @check()
 def unknown_outcomes_are_reported(subject: Subject) -> None:
     """A write that may have happened and is not retried raises with outcome unknown."""
-    for operation in _writes(subject, repeatable=False):
+    for operation, reads in _writes(subject, repeatable=False):
         for fault in _UNCLEAR:
-            _, outcome = _run_under(subject, operation, fault)
+            _, outcome = _run_under(subject, operation, fault, reads)
             is_unknown = (
                 isinstance(outcome, AnybankError) and outcome.outcome is Outcome.UNKNOWN
             )
@@ -146,15 +150,15 @@ def lost_reads_are_retried(subject: Subject) -> None:
 @check()
 def repeatable_writes_are_retried(subject: Subject) -> None:
     """A write that is declared repeatable is retried, and takes effect once."""
-    for operation in _writes(subject, repeatable=True):
+    for operation, reads in _writes(subject, repeatable=True):
         kind = idempotency_of(subject, operation).kind
         for fault in _RETRIED:
-            scenario, outcome = _run_under(subject, operation, fault)
+            scenario, outcome = _run_under(subject, operation, fault, reads)
             if kind != "natural":
                 _require_one_effect(scenario, operation, fault)
             succeeded = not isinstance(outcome, AnybankError)
             require(
-                scenario.recorder.times_sent > 1
+                scenario.recorder.times_sent_at(reads) > 1
                 and (succeeded or kind == "rejects_duplicate"),
                 f"{operation.name} is declared {kind!r}, so the library repeats it after "
                 f"a lost response; that gave {type(outcome).__name__} ({fault}). Do not "
