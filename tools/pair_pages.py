@@ -32,7 +32,6 @@ DIRECTORY = Path(__file__).parents[1] / "docs" / "migrating"
 _PART = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 _SIZES = (1_000, 10_000, 100_000)
 _NONE = "none"
-_UNDESCRIBED = "the vendor's documentation does not describe it; "
 _HEADS = ("field", "what happens", "what to do", "rule", "page")
 
 
@@ -153,8 +152,7 @@ def _gained(pair: Pair) -> Iterator[str]:
 def _features(changes: Sequence[FeatureChange]) -> Iterator[str]:
     heads = ("resource", "operations", "reason")
     rows = [
-        # The note that follows names what is not described.
-        (f"`{name}`", operations, reason.removeprefix(_UNDESCRIBED))
+        (f"`{name}`", operations, reason)
         for name, operations, reason in rows_of_features(changes)
     ]
     return table(heads, rows)

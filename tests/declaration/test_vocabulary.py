@@ -62,13 +62,20 @@ def test_an_undeclared_field_or_feature_is_refused() -> None:
     [
         (Support.UNSUPPORTED, "the vendor has no such operation"),
         (Support.NOT_IMPLEMENTED, "this adapter does not have it yet"),
-        (Support.UNKNOWN, "the vendor's documentation does not describe it"),
     ],
 )
 def test_a_refusal_has_reason_note_and_source(support: Support, why: str) -> None:
     """The reason has the general text, the note and the source."""
     rule = FeatureRule(support=support, note="use a file", source="p. 7")
     assert rule.reason == f"{why}; use a file; see p. 7"
+
+
+def test_a_note_says_what_a_vendor_does_not_describe() -> None:
+    """The general text stands only where the declaration has no note of its own."""
+    general = "the vendor's documentation does not describe it"
+    assert FeatureRule(support=Support.UNKNOWN).reason == general
+    noted = FeatureRule(support=Support.UNKNOWN, note="no page describes KYC")
+    assert noted.reason == "no page describes KYC"
 
 
 @pytest.mark.parametrize(

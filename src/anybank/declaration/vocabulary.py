@@ -76,9 +76,14 @@ class FeatureRule:
 
     @property
     def reason(self) -> str:
-        """Why the feature is not supported: the reason, the note and the source."""
+        """Why the feature is not supported: the reason, the note and the source.
+
+        The note of a feature that the vendor does not describe is the whole reason.
+        """
         source = self.source and f"see {self.source}"
-        return "; ".join(filter(None, (_WHY.get(self.support), self.note, source)))
+        is_complete = self.support is Support.UNKNOWN and self.note
+        general = None if is_complete else _WHY.get(self.support)
+        return "; ".join(filter(None, (general, self.note, source)))
 
 
 _WHY = {
