@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .conformance import AdapterConformance, SignedDelivery
+    from .conformance import AdapterConformance, PrintedEvent, SignedDelivery
 
-__all__ = ["AdapterConformance", "SignedDelivery"]
+__all__ = ["AdapterConformance", "PrintedEvent", "SignedDelivery"]
 
 
 def __getattr__(name: str) -> Any:

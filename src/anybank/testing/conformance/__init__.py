@@ -48,13 +48,14 @@ from .registry import (
     run_subject,
 )
 from .subject import Subject
-from .webhooks import SignedDelivery
+from .webhooks import PrintedEvent, SignedDelivery
 
 __all__ = [
     "CHECKS",
     "AdapterConformance",
     "CheckResult",
     "ConformanceCheck",
+    "PrintedEvent",
     "SignedDelivery",
     "Subject",
     "access_tokens",

@@ -133,16 +133,15 @@ def owner_of(subject: Subject, listing: str, record: Any) -> dict[str, str]:
 
 
 def _id_of(record: Any, argument: str) -> str:
-    if argument == "customer_id" and hasattr(record, "customer_ids"):
-        found = next(iter(record.customer_ids), None)
-    else:
-        found = getattr(record, argument, None)
+    is_list = argument == "customer_id" and hasattr(record, "customer_ids")
+    name = "customer_ids" if is_list else argument
+    id = next(iter(record.customer_ids), None) if is_list else getattr(record, name)
     require(
-        found,
-        f"`seed_expected` returned a {type(record).__name__} without its {argument}, which "
-        "its listing requires. Set it.",
+        id,
+        f"`seed_expected` returned a value of {type(record).__name__} without {name}, and "
+        f"its listing requires {argument}. Set {name}.",
     )
-    return str(found)
+    return str(id)
 
 
 def read_values(subject: Subject) -> Iterator[ReadValue]:

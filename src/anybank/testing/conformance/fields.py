@@ -280,17 +280,31 @@ def other_fields_are_read_back(subject: Subject) -> None:
     for feature, base in _creates(subject):
         if feature in (CREATE, "kyc.start"):
             continue
-        value, outcome = _create(Scenario.of(subject), feature, base)
+        scenario = Scenario.of(subject)
+        value, outcome = _create(scenario, feature, base)
         examined += 1
         expected = prepare(subject.declared, value).value
-        wrong = differences(subject.declared, expected, outcome)
-        require(
-            not wrong,
-            f"{', '.join(wrong)} of the result of {feature} is not read as it was sent. "
-            "Read the field, or declare its `read`.",
-        )
+        for name, result in _created_and_read(scenario, feature, outcome):
+            wrong = differences(subject.declared, expected, result)
+            require(
+                not wrong,
+                f"{', '.join(wrong)} of the result of {name} is not read as it was sent. "
+                "Read the field, or declare its `read`.",
+            )
     if not examined:
         raise NotApplicable("only customers can be created")
+
+
+def _created_and_read(
+    scenario: Scenario, feature: str, created: Any
+) -> Iterator[tuple[str, Any]]:
+    """Yield what a create returned and, where records can be read, what its get returns."""
+    yield feature, created
+    resource, _, verb = feature.partition(".")
+    reading = f"{resource}.get"
+    is_readable = verb == "create" and reading in {it.value for it in Feature}
+    if is_readable and scenario.subject.supports(reading):
+        yield reading, getattr(scenario.bank, resource).get(created.id)
 
 
 @check(CREATE, GET)

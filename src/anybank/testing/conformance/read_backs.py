@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import time, timedelta
 from typing import Any
 
 from attrs import evolve
@@ -29,6 +30,7 @@ _FAILURES: Mapping[str, tuple[int, Any]] = {
     "a 404": (404, {}),
     "an empty object": (200, {}),
 }
+_SHORTLY = timedelta(minutes=1)
 
 
 @check(CREATE, GET)
@@ -85,6 +87,33 @@ def _most_owners(subject: Subject) -> int:
     rule = subject.declared.rule(NewAccount, "customer_ids")
     most = rule.items[1] if rule.items else None
     return 3 if most is None else most
+
+
+@check()
+def creation_times_are_read_exactly(subject: Subject) -> None:
+    """A new record was created or opened now, by the clock of the simulator."""
+    examined = 0
+    for operation, scenario in declared_operations(
+        subject, lambda operation: operation.verb == "create"
+    ):
+        clock = getattr(scenario.recorder.simulator, "clock", None)
+        if clock is None:
+            raise NotApplicable("the simulator has no clock")
+        created = operation.outcome(scenario, retries=0)
+        for name in ("created_at", "opened_at"):
+            moment = getattr(created, name, None)
+            if not moment or moment.time() == time.min:  # the vendor returns a date
+                continue
+            examined += 1
+            shift = abs(moment - clock())
+            require(
+                shift < _SHORTLY,
+                f"{operation.name}: {name} is {shift} away from the time of the create. "
+                "Read the time zone that the vendor writes or documents, and let the "
+                "simulator write the time of its `clock`.",
+            )
+    if not examined:
+        raise NotApplicable("no create returns the time of its record")
 
 
 @check()

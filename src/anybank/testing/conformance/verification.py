@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ...declaration.support import Support
 from ...errors import AnybankError
+from ...model.accounts import AccountStatus
 from ...model.customers import Customer, CustomerStatus
 from ...model.features import Feature
 from ...model.kyc import KycCheck, KycStatus
-from .expected_values import read_values
+from ...model.transactions import TransactionStatus
+from .expected_values import ReadValue, read_values
 from .recorder import NotApplicable, outcome_of, require
 from .registry import check
 from .scenarios import Scenario
 from .subject import Subject
+
+_CUSTOMERS = ("customers.create", "customers.get")
+_SUCCESSES = (
+    *(CustomerStatus.ACTIVE, KycStatus.PASSED),
+    *(AccountStatus.OPEN, TransactionStatus.POSTED),
+)
+"""A word that wrongly reads as one of these hides a denial, a block or a return."""
 
 
 @check("customers.create", "kyc.get")
@@ -78,6 +88,61 @@ def decisions_are_read_exactly(subject: Subject) -> None:
             "has only the word for verified as PASSED or ACTIVE.",
         )
     _require_opposites(checks)
+    if subject.declared.create_verifies and subject.supports(*_CUSTOMERS):
+        _require_decided_customers(subject, checks)
+
+
+@check()
+def words_for_success_are_shown(subject: Subject) -> None:
+    """Of several words that read as verified, open or posted, a record shows each one."""
+    tables = [
+        (name, member, words)
+        for name, table in subject.openapi_values.items()
+        for member, words in _words_by_success(table).items()
+        if len(words) > 1
+    ]
+    if not tables:
+        raise NotApplicable(
+            "no table in `openapi_values` has two words for verified, open or posted"
+        )
+    shown = {value.value.native_status for value in _read_with_status(subject)}
+    for name, member, words in tables:
+        left = [word for word in words if word not in shown]
+        require(
+            not left,
+            f"`openapi_values` {name} reads {', '.join(words)} as {member.name}, and no "
+            f"record of `seed_expected` has the vendor's status {', '.join(left)}. "
+            "Return one with the status that the vendor's page gives it, or correct the "
+            "table.",
+        )
+
+
+def _words_by_success(table: Any) -> dict[Any, list[str]]:
+    """Return the words of a table that say that all is well, by their member."""
+    members = dict(table) if isinstance(table, Mapping) else {}
+    return {
+        success: [word for word, member in members.items() if member is success]
+        for success in _SUCCESSES
+    }
+
+
+def _read_with_status(subject: Subject) -> Iterator[ReadValue]:
+    for value in read_values(subject):
+        if getattr(value.value, "native_status", None):
+            yield value
+
+
+def _require_decided_customers(subject: Subject, checks: list[Any]) -> None:
+    """Require customers with decisions, where a create decides and a status is read."""
+    scenario = Scenario.of(subject)
+    created = outcome_of(lambda: scenario.bank.customers.get(scenario.id("customer")))
+    require(
+        getattr(created, "status", None) is None
+        or any(isinstance(value.expected, Customer) for value in checks),
+        "A create verifies, and customers.get returns a status, but `seed_expected` "
+        "returns no Customer with one. Return one that is ACTIVE, and one that was "
+        "denied or is not decided.",
+    )
 
 
 def _require_opposites(checks: list[Any]) -> None:

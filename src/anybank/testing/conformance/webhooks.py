@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import attrs
 from attrs import frozen
 
 from ... import webhooks
@@ -27,6 +28,8 @@ _NOW = 1_700_000_000.0
 _NEW_KIND = "anybank.new.event"
 VECTORS = "webhooks.verify"
 """The key of `samples` for deliveries that the vendor's documentation prints."""
+PRINTED_EVENTS = "webhooks.events"
+"""The key of `samples` for bodies that the vendor's documentation prints."""
 # Valid signatures over bodies that no vendor sends: JSON of every type, half an object,
 # bytes that are not UTF-8, and a kind that is no text.
 _MALFORMED = (b"null", b"[]", b"7", b'"text"', b"{}", b"{", b"\xff", b'{"event": 7}')
@@ -39,6 +42,14 @@ class SignedDelivery:
     secret: str
     headers: Mapping[str, str]
     body: bytes
+
+
+@frozen(kw_only=True)
+class PrintedEvent:
+    """The body of a delivery that the vendor's documentation shows, and its events."""
+
+    body: Any
+    events: Sequence[Event]
 
 
 def _hooks(subject: Subject) -> WebhookFormat:
@@ -273,6 +284,49 @@ def _accepts(hooks: WebhookFormat, delivery: SignedDelivery, secret: str) -> boo
     except WebhookRejected:
         return False
     return True
+
+
+@check(VERIFY)
+def printed_events_are_read(subject: Subject) -> None:
+    """The events that the vendor's documentation prints read as they must."""
+    printed: Sequence[PrintedEvent] = subject.samples.get(PRINTED_EVENTS, ())
+    if not printed:
+        raise NotApplicable(
+            f"set samples[{PRINTED_EVENTS!r}] to PrintedEvent values with the bodies that "
+            "the vendor's documentation prints, and the events that they must read as: a "
+            "denial may read as a success"
+        )
+    for delivery in printed:
+        headers, body = _sign(subject, delivery.body)
+        events = webhooks.verify_all(
+            subject.adapter, headers, body, secret=_SECRET, now=_NOW
+        )
+        require(
+            len(events) == len(delivery.events),
+            f"A printed delivery has {len(delivery.events)} events, and reads as "
+            f"{len(events)}. Let `events` return each of them.",
+        )
+        for event, expected in zip(events, delivery.events, strict=True):
+            wrong = _differing_fields(event, expected)
+            require(
+                not wrong,
+                f"A printed event of the kind {expected.native_kind} reads "
+                f"{', '.join(wrong)} differently. Put each id into the field of its "
+                "type, and read as a success only what the page calls one.",
+            )
+
+
+def _differing_fields(event: Any, expected: Event) -> list[str]:
+    """Return the names of the fields that differ; ids that are not set must be None."""
+    return [
+        field.name
+        for field in attrs.fields(Event)
+        if field.name not in ("raw", "dedupe_key", "unreadable", "never_returned")
+        and (
+            field.name.endswith("_id") or getattr(expected, field.name) != field.default
+        )
+        and getattr(event, field.name, None) != getattr(expected, field.name)
+    ]
 
 
 @check(VERIFY, SUBSCRIBE)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from anybank import NotFound, UnexpectedResponse
 from anybank.adapter.problems import Problem
 from anybank.adapter.wire import Response, get, post, segment
 from anybank.declaration import Limits
-from anybank.model.customers import Customer
+from anybank.model.customers import Customer, CustomerStatus
 from anybank.model.kyc import KycCheck, KycStatus
 from anybank.model.phones import Phone
 from anybank.testing.conformance import Subject
@@ -127,6 +127,18 @@ def _increase_listing_all() -> Subject:
     return Subject(adapter=broken, simulator=IncreaseSimulator)
 
 
+def _denying() -> Subject:
+    """Return an Acme whose creates verify, and whose customers have a status."""
+
+    def get_customer(self: Any, query: Any) -> Flow:
+        customer = yield from Acme.get_customer(self, query)
+        return evolve(customer, status=CustomerStatus.ACTIVE)
+
+    return broken_acme(
+        get_customer=get_customer, capabilities=evolve(ACME, create_verifies=True)
+    )
+
+
 BROKEN: Table = {
     "drops the field errors": (
         "field_errors_name_our_fields",
@@ -220,6 +232,31 @@ BROKEN: Table = {
     "reads every decision as passed": (
         "decisions_are_read_exactly",
         lambda: with_result("get_kyc", lambda it: evolve(it, status=KycStatus.PASSED)),
+    ),
+    "reads an account under another owner": (
+        "other_fields_are_read_back",
+        lambda: with_result(
+            "get_account", lambda it: evolve(it, customer_ids=["person-9"])
+        ),
+    ),
+    "reads the time of a create shifted by hours": (
+        "creation_times_are_read_exactly",
+        lambda: with_result(
+            "create_credit_application",
+            lambda it: evolve(it, created_at=it.created_at + timedelta(hours=5)),
+        ),
+    ),
+    "reads a second word as verified": (
+        "words_for_success_are_shown",
+        lambda: subject_of(
+            openapi_values={
+                "check.state": {"GOOD": KycStatus.PASSED, "WAITS": KycStatus.PASSED}
+            }
+        ),
+    ),
+    "is tested without a customer whom a create denies": (
+        "decisions_are_read_exactly",
+        _denying,
     ),
     "is tested with verified people only": (
         "decisions_are_read_exactly",

@@ -8,10 +8,10 @@ from attrs import evolve
 from tests.testing.conformance.acme.hooks import AcmeWebhooks
 
 from anybank.adapter.signatures import SignatureScheme, digest
-from anybank.model.events import EventKind, NewWebhookSubscription
-from anybank.testing import SignedDelivery
+from anybank.model.events import Event, EventKind, NewWebhookSubscription
+from anybank.testing import PrintedEvent, SignedDelivery
 
-from .making import Table, broken_acme, with_changed_rule
+from .making import Table, broken_acme, subject_of, with_changed_rule
 
 _BODY = b'{"event": "check.good"}'
 _PRINTED = SignedDelivery(
@@ -48,7 +48,39 @@ def _verifying_another_digest() -> Any:
     return evolve(subject, samples={"webhooks.verify": [_PRINTED]})
 
 
+def _reading_printed(**parts: Any) -> Any:
+    body = {"event": "transfer.done", "about": "transfer-1", "account": "account-1"}
+    event = Event(
+        provider="acme",
+        kind=EventKind.TRANSACTION_CREATED,
+        native_kind="transfer.done",
+        object_id="transfer-1",
+        transaction_id="transfer-1",
+        account_id="account-1",
+        dedupe_key="",
+    )
+    printed = PrintedEvent(body=body, events=[evolve(event, **parts)])
+    return subject_of(samples={"webhooks.events": [printed]})
+
+
+def _reading_none() -> Any:
+    printed = PrintedEvent(body={"event": "transfer.done"}, events=[])
+    return subject_of(samples={"webhooks.events": [printed]})
+
+
 BROKEN: Table = {
+    "reads the printed event of a denial as another kind": (
+        "printed_events_are_read",
+        lambda: _reading_printed(kind=EventKind.KYC_FAILED),
+    ),
+    "puts the id of a printed event into the field of another type": (
+        "printed_events_are_read",
+        lambda: _reading_printed(account_id="transfer-1"),
+    ),
+    "reads more events than a printed delivery has": (
+        "printed_events_are_read",
+        _reading_none,
+    ),
     "computes another digest than the page prints": (
         "printed_signatures_are_verified",
         _verifying_another_digest,
