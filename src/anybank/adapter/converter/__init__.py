@@ -14,7 +14,16 @@ other fields are read.
 from __future__ import annotations
 
 from .checks import money, require_text, same_id
-from .neutral import Reader, build, neutral, neutral_id, rules_of, words_of, write
+from .neutral import (
+    Reader,
+    build,
+    neutral,
+    neutral_id,
+    rules_of,
+    separate,
+    words_of,
+    write,
+)
 from .records import Build, Names, named, read_created, read_each
 from .structure import native, read
 from .tables import members_by_word, words_by_member
@@ -36,6 +45,7 @@ __all__ = [
     "require_text",
     "rules_of",
     "same_id",
+    "separate",
     "words_by_member",
     "words_of",
     "write",

@@ -27,11 +27,12 @@ from ...model.pages import Page
 from ...model.unset import UNSET
 from ...model.values import item_types, list_fields, unvalidated
 from .records import Build, Names, read_created, read_each
-from .structure import read
+from .structure import native_metadata, native_names, read
 
 T = TypeVar("T")
 
 _MAPPED = "anybank.neutral"
+_SEPARATE = "anybank.separate"
 
 
 @frozen
@@ -49,9 +50,13 @@ _ID = Mapped("id")
 
 @frozen
 class _Field:
-    """A field of a wire class, with the names that lead to it from the whole object."""
+    """A field of a wire class, with the names that lead to it from the whole object.
+
+    `path` has the attributes, and `natives` the vendor's names.
+    """
 
     path: tuple[str, ...]
+    natives: tuple[str, ...]
     mapped: Mapped | None
     inner: type | None
     """The wire class of the field's objects, or None for a plain value."""
@@ -64,6 +69,7 @@ def neutral(
     *,
     read: Mapping[Any, Enum] | Callable[[Any], Any] | None = None,
     write: Callable[[Any], Any] | None = None,
+    native: str | None = None,
 ) -> Any:
     """Declare a wire field that may be absent, and the neutral field that it is.
 
@@ -71,19 +77,29 @@ def neutral(
     which also fills `native_<name>` and reads every other word as UNKNOWN. `write` is its
     inverse. Without them the `values` of the rule are read and written, and the items of an
     inner wire class by their own fields. A neutral list of at most one item is a plain
-    field of the vendor.
+    field of the vendor. `native` is the vendor's name where Python does not allow it.
     """
-    return attrs.field(
-        default=None, metadata={_MAPPED: Mapped(name, rule, read, write)}
-    )
+    mapped = {_MAPPED: Mapped(name, rule, read, write)}
+    return attrs.field(default=None, metadata=mapped | native_metadata(native))
 
 
-def neutral_id() -> Any:
+def neutral_id(*, native: str | None = None) -> Any:
     """Declare the id of a record, where the vendor does not call it `id`.
 
-    A record without it cannot be read.
+    A record without it cannot be read. `native` is the vendor's name where Python does not
+    allow it.
     """
-    return attrs.field(metadata={_MAPPED: _ID})
+    return attrs.field(metadata={_MAPPED: _ID} | native_metadata(native))
+
+
+def separate(*, native: str | None = None) -> Any:
+    """Declare an object that is read and is no part of the value, such as a guardian.
+
+    The fields of any other object without a neutral name belong to the value. `native` is
+    the vendor's name where Python does not allow it.
+    """
+    marked: dict[str, Any] = {_SEPARATE: True}
+    return attrs.field(default=None, metadata=marked | native_metadata(native))
 
 
 @cache
@@ -95,17 +111,24 @@ def _fields(wire: Any) -> tuple[_Field, ...]:
         inner, is_list = _inner(hints[attribute.name])
         usual = _ID if attribute.name == "id" else None
         mapped = attribute.metadata.get(_MAPPED, usual)
-        path = (attribute.name,)
-        fields.append(_Field(path, mapped, inner, is_list))
-        if mapped is None and inner and not is_list:
-            fields += (_below(path, field) for field in _fields(inner))
+        name = attribute.name
+        natives = (native_names(wire)[name],)
+        whole = _Field((name,), natives, mapped, inner, is_list)
+        fields.append(whole)
+        is_part = mapped is None and _SEPARATE not in attribute.metadata
+        if is_part and inner and not is_list:
+            fields += (_below(whole, field) for field in _fields(inner))
     return tuple(fields)
 
 
-def _below(path: tuple[str, ...], field: _Field) -> _Field:
+def _below(outer: _Field, field: _Field) -> _Field:
     """Return a field of an inner object, whose own id is none of the whole object."""
-    mapped = None if field.mapped is _ID else field.mapped
-    return evolve(field, path=(*path, *field.path), mapped=mapped)
+    return evolve(
+        field,
+        path=(*outer.path, *field.path),
+        natives=(*outer.natives, *field.natives),
+        mapped=None if field.mapped is _ID else field.mapped,
+    )
 
 
 def _inner(annotation: Any) -> tuple[type | None, bool]:
@@ -199,7 +222,7 @@ def write(wire: type, value: Any) -> dict[str, Any]:
         if mapped and mapped.rule and mapped.rule.is_accepted:
             ours = getattr(value, mapped.name, None)
             if ours not in (None, UNSET, ()):
-                _put(written, field.path, _written(field, mapped, mapped.rule, ours))
+                _put(written, field.natives, _written(field, mapped, mapped.rule, ours))
     return written
 
 
@@ -230,7 +253,7 @@ def rules_of(wire: type) -> dict[str, FieldRule]:
     """Return the rules of a wire class by neutral name, with the vendor's names."""
     rules: dict[str, FieldRule] = {}
     for field in _fields(wire):
-        mapped, native = field.mapped, field.path[-1]
+        mapped, native = field.mapped, field.natives[-1]
         if mapped and mapped.rule:
             is_same = native == mapped.name
             rule = mapped.rule
@@ -265,7 +288,7 @@ def _names(wire: type, kind: type, theirs: str, ours: str) -> Iterator[tuple[str
         base = re.split(r"[.\[]", name, maxsplit=1)[0]
         if base not in _known(kind):
             raise TypeError(f"{wire.__name__}: {kind.__name__} has no field {base}")
-        path = f"{theirs}{'.'.join(field.path)}"
+        path = f"{theirs}{'.'.join(field.natives)}"
         yield path, f"{ours}{name}"
         item = item_types(kind).get(name)
         if field.inner and item:

@@ -13,7 +13,7 @@ from ...errors import UnexpectedResponse
 from ...model.ids import is_usable
 from ...model.pages import Page
 from ...model.values import with_unreadable
-from .structure import DETAILED, FAST, Path, paths, read, written
+from .structure import DETAILED, FAST, Path, native_names, paths, read, written
 
 T = TypeVar("T")
 W = TypeVar("W")
@@ -153,7 +153,8 @@ def _built(
     attempts: list[list[Path]] = [[], *([path] for path in single), whole]
     for lost in attempts:
         with suppress(Exception):
-            return build(_without_fields(wire, lost), raw), lost
+            value = build(_without_fields(wire, lost), raw)
+            return value, [_native_path(wire, path) for path in lost]
     return None, []
 
 
@@ -165,6 +166,15 @@ def _present_fields(wire: Any) -> Iterator[Path]:
             yield from ((name, *path) for path in _present_fields(value))
         if value is not None:
             yield (name,)
+
+
+def _native_path(wire: Any, path: Path) -> Path:
+    """Return the path of a field in the vendor's object."""
+    names: list[str | int] = []
+    for name in path:
+        names.append(native_names(type(wire))[str(name)])
+        wire = getattr(wire, str(name))
+    return tuple(names)
 
 
 def _without_fields(wire: Any, paths: Iterable[Path]) -> Any:

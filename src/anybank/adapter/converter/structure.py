@@ -6,13 +6,18 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from types import NoneType, UnionType
 from typing import Any, TypeAlias, TypeVar, Union, get_args, get_origin
 
 import attrs
 from cattrs import Converter
 from cattrs.cols import list_structure_factory
-from cattrs.errors import BaseValidationError, IterableValidationError
+from cattrs.errors import (
+    BaseValidationError,
+    ClassValidationError,
+    IterableValidationError,
+)
 from cattrs.gen import make_dict_structure_fn, override
 
 from ...errors import UnexpectedResponse
@@ -103,16 +108,32 @@ _NATIVE = "anybank.native"
 def native(name: str) -> Any:
     """Declare an optional field of a wire class whose name Python does not allow.
 
-    `class_: str | None = native("class")` reads the member `class`.
+    `class_: str | None = native("class")` reads the member `class`. A field that also has a
+    neutral name is `neutral("last_name", native="last-name")`.
     """
-    return attrs.field(default=None, metadata={_NATIVE: name})
+    return attrs.field(default=None, metadata=native_metadata(name))
+
+
+def native_metadata(name: str | None) -> dict[str, Any]:
+    """Return the metadata of a field with the vendor's name, or none for its own name."""
+    return {_NATIVE: name} if name is not None else {}
+
+
+@cache
+def native_names(kind: Any) -> dict[str, str]:
+    """Return the vendor's name of each field of a wire class."""
+    return {
+        field.name: field.metadata.get(_NATIVE, field.name)
+        for field in attrs.fields(kind)
+    }
 
 
 def _object(kind: Any, converter: Converter) -> Callable[[Any, Any], Any]:
+    names = native_names(kind)
     renamed: dict[str, Any] = {
-        field.name: override(rename=field.metadata[_NATIVE])
-        for field in attrs.fields(kind)
-        if _NATIVE in field.metadata
+        name: override(rename=theirs)
+        for name, theirs in names.items()
+        if name != theirs
     }
     fields = make_dict_structure_fn(kind, converter, **renamed)
 
@@ -121,7 +142,16 @@ def _object(kind: Any, converter: Converter) -> Callable[[Any, Any], Any]:
             raise TypeError("not an object")
         return fields(value, kind)
 
-    return structure
+    def structure_renamed(value: Any, _: Any) -> Any:
+        try:
+            return structure(value, kind)
+        except ClassValidationError as error:
+            # The notes of cattrs have the names of the attributes.
+            for _inner, note in error.group_exceptions()[0]:
+                note.name = names.get(note.name, note.name)
+            raise
+
+    return structure_renamed if renamed else structure
 
 
 def _list(kind: Any, converter: Converter) -> Callable[[Any, Any], Any]:

@@ -192,6 +192,7 @@ def unknown_statuses_read_as_unknown(subject: Subject) -> None:
             continue
         examined += 1
         for name in reading.names:
+            _require_known(reading)
             edit = replacing(name, is_one_of(word), _UNKNOWN_WORD)
             outcome = reading.with_edit(edit)
             items = outcome if isinstance(outcome, list) else [outcome]
@@ -203,6 +204,20 @@ def unknown_statuses_read_as_unknown(subject: Subject) -> None:
             )
     if not examined:
         raise NotApplicable("no value that is read has a native_status")
+
+
+def _require_known(reading: Reading) -> None:
+    """Require a known status before the edit, without which the edit shows nothing."""
+    outcome = reading.unedited
+    for item in outcome if isinstance(outcome, list) else [outcome]:
+        word = getattr(item, "native_status", None)
+        is_known = getattr(getattr(item, "status", None), "name", "") != "UNKNOWN"
+        require(
+            is_known or not isinstance(word, str) or word == _UNKNOWN_WORD,
+            f"{reading.operation.name}: the response has a status that reads as UNKNOWN "
+            "before the kit replaces it with an unknown word. Add the vendor's word to the "
+            "table of the status, or let the simulator return a word that the table has.",
+        )
 
 
 def _native_status(value: Any) -> str | None:

@@ -211,6 +211,10 @@ BROKEN: Table = {
         "unknown_statuses_read_as_unknown",
         lambda: broken_acme(get_kyc=_status_by_index),
     ),
+    "has no word of the vendor in its table of statuses": (
+        "unknown_statuses_read_as_unknown",
+        lambda: with_fields("get_kyc", status=lambda _: KycStatus.UNKNOWN),
+    ),
     "returns naive times": (
         "times_have_a_time_zone",
         lambda: with_fields(
