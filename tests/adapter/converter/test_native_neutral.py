@@ -10,6 +10,7 @@ from attrs import frozen
 from anybank import NewCustomer
 from anybank.adapter.converter import (
     Reader,
+    constant,
     native,
     neutral,
     neutral_id,
@@ -90,3 +91,20 @@ def test_a_separate_object_is_no_part_of_the_value() -> None:
     guardian = read(raw, WirePerson).guardian
     assert guardian is not None
     assert guardian.record_id == "p-2"
+
+
+def test_a_constant_is_always_written() -> None:
+    """A type is in every body, also inside an object, and none of a person's fields."""
+
+    @frozen(kw_only=True)
+    class WireData:
+        type_: str | None = constant("person", native="type")
+        name: str | None = neutral("first_name", required())
+
+    @frozen(kw_only=True)
+    class WireBody:
+        data: WireData | None = None
+
+    body = write(WireBody, NewCustomer(first_name="Ada"))
+    assert body == {"data": {"type": "person", "name": "Ada"}}
+    assert [*rules_of(WireBody)] == ["first_name"]

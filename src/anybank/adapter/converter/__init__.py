@@ -33,6 +33,7 @@ __all__ = [
     "Names",
     "Reader",
     "build",
+    "constant",
     "members_by_word",
     "money",
     "named",

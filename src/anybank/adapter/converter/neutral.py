@@ -33,6 +33,7 @@ T = TypeVar("T")
 
 _MAPPED = "anybank.neutral"
 _SEPARATE = "anybank.separate"
+_CONSTANT = "anybank.constant"
 
 
 @frozen
@@ -61,6 +62,7 @@ class _Field:
     inner: type | None
     """The wire class of the field's objects, or None for a plain value."""
     is_list: bool
+    constant: str | None = None
 
 
 def neutral(
@@ -92,6 +94,15 @@ def neutral_id(*, native: str | None = None) -> Any:
     return attrs.field(metadata={_MAPPED: _ID} | native_metadata(native))
 
 
+def constant(word: str, *, native: str | None = None) -> Any:
+    """Declare a member that `write` always writes with the same word, such as a type.
+
+    `native` is the vendor's name where Python does not allow it.
+    """
+    marked: dict[str, Any] = {_CONSTANT: word}
+    return attrs.field(default=None, metadata=marked | native_metadata(native))
+
+
 def separate(*, native: str | None = None) -> Any:
     """Declare an object that is read and is no part of the value, such as a guardian.
 
@@ -113,7 +124,8 @@ def _fields(wire: Any) -> tuple[_Field, ...]:
         mapped = attribute.metadata.get(_MAPPED, usual)
         name = attribute.name
         natives = (native_names(wire)[name],)
-        whole = _Field((name,), natives, mapped, inner, is_list)
+        constant = attribute.metadata.get(_CONSTANT)
+        whole = _Field((name,), natives, mapped, inner, is_list, constant)
         fields.append(whole)
         is_part = mapped is None and _SEPARATE not in attribute.metadata
         if is_part and inner and not is_list:
@@ -214,11 +226,13 @@ def _built(kind: type, name: str, value: Any) -> Any:
 def write(wire: type, value: Any) -> dict[str, Any]:
     """Return the vendor's object of a value, or of changes.
 
-    It has the fields that are set, not None, and accepted by their rule.
+    It has the fields that are set, not None, and accepted by their rule, and the constants.
     """
     written: dict[str, Any] = {}
     for field in _fields(wire):
         mapped = field.mapped
+        if field.constant is not None:
+            _put(written, field.natives, field.constant)
         if mapped and mapped.rule and mapped.rule.is_accepted:
             ours = getattr(value, mapped.name, None)
             if ours not in (None, UNSET, ()):

@@ -172,7 +172,8 @@ def _native_path(wire: Any, path: Path) -> Path:
     """Return the path of a field in the vendor's object."""
     names: list[str | int] = []
     for name in path:
-        names.append(native_names(type(wire))[str(name)])
+        kind: Any = type(wire)
+        names.append(native_names(kind)[str(name)])
         wire = getattr(wire, str(name))
     return tuple(names)
 
