@@ -17,6 +17,7 @@ from .checks import money, require_text, same_id
 from .neutral import (
     Reader,
     build,
+    constant,
     neutral,
     neutral_id,
     rules_of,
