@@ -41,6 +41,21 @@ class WirePerson:
     guardian: WirePerson | None = separate(native="legal-guardian")
 
 
+@frozen(kw_only=True)
+class WireData:
+    """A person in a request."""
+
+    type_: str | None = constant("person", native="type")
+    name: str | None = neutral("first_name", required())
+
+
+@frozen(kw_only=True)
+class WireBody:
+    """A request with a person."""
+
+    data: WireData | None = None
+
+
 PEOPLE = Reader(WirePerson, Customer)
 RAW: dict[str, Any] = {
     "record-id": "p-1",
@@ -95,15 +110,6 @@ def test_a_separate_object_is_no_part_of_the_value() -> None:
 
 def test_a_constant_is_always_written() -> None:
     """A type is in every body, also inside an object, and none of a person's fields."""
-
-    @frozen(kw_only=True)
-    class WireData:
-        type_: str | None = constant("person", native="type")
-        name: str | None = neutral("first_name", required())
-
-    @frozen(kw_only=True)
-    class WireBody:
-        data: WireData | None = None
 
     body = write(WireBody, NewCustomer(first_name="Ada"))
     assert body == {"data": {"type": "person", "name": "Ada"}}
