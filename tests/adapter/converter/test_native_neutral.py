@@ -110,7 +110,6 @@ def test_a_separate_object_is_no_part_of_the_value() -> None:
 
 def test_a_constant_is_always_written() -> None:
     """A type is in every body, also inside an object, and none of a person's fields."""
-
     body = write(WireBody, NewCustomer(first_name="Ada"))
     assert body == {"data": {"type": "person", "name": "Ada"}}
     assert [*rules_of(WireBody)] == ["first_name"]
