@@ -12,6 +12,7 @@ from attrs import evolve
 from ...adapter.wire import Request, Response
 from ...errors import AnybankError
 from ...model.accounts import NewAccount
+from ...model.addresses import Address
 from ...model.customers import NewCustomer
 from ...model.phones import Phone
 from ...sandbox.simulator import answer_json
@@ -30,6 +31,11 @@ _FAILURES: Mapping[str, tuple[int, Any]] = {
     "a 404": (404, {}),
     "an empty object": (200, {}),
 }
+_WRITTEN: Mapping[str, Sequence[type]] = {
+    CREATE: (NewCustomer, Address),
+    "accounts.create": (NewAccount,),
+}
+"""The types whose fields a create writes."""
 _SHORTLY = timedelta(minutes=1)
 
 
@@ -205,6 +211,56 @@ def fields_are_sent_under_their_names(subject: Subject) -> None:
         )
     if not examined:
         raise NotApplicable("no text of a customer has a `native` name")
+
+
+@check()
+def fields_use_the_member_of_their_name(subject: Subject) -> None:
+    """A field is sent as the member that has its name, where the request has one."""
+    examined = 0
+    for operation, scenario in declared_operations(
+        subject, lambda operation: operation.name in _WRITTEN
+    ):
+        operation.outcome(scenario, retries=0)
+        for member in map(_json_of, scenario.recorder.writes):
+            for name, native, other in _mistaken(subject, operation.name, member):
+                require(
+                    native == other,
+                    f"{operation.name} writes {name} as {native}, and the same object "
+                    f"has the member {other}. Two names may be exchanged: compare both "
+                    "with the vendor's page, because a simulator repeats the mistake.",
+                )
+                examined += 1
+    if not examined:
+        raise NotApplicable("no field is written under a name of the vendor's own")
+
+
+def _mistaken(
+    subject: Subject, operation: str, body: Any
+) -> Iterator[tuple[str, str, str]]:
+    """Yield each field, its member and the member that has the name of the field."""
+    for members in _objects(body):
+        plain = {_plain(name): name for name in members}
+        for kind in _WRITTEN[operation]:
+            for name, rule in subject.declared.rules(kind).items():
+                native = (rule.native or "").rpartition(".")[2]
+                if native in members:
+                    yield name, native, plain.get(_plain(name), native)
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("_", "").replace("-", "")
+
+
+def _objects(tree: Any) -> Iterator[dict[str, Any]]:
+    """Yield every object in a body."""
+    if isinstance(tree, dict):
+        yield tree
+    for item in tree.values() if isinstance(tree, dict) else _items(tree):
+        yield from _objects(item)
+
+
+def _items(tree: Any) -> Sequence[Any]:
+    return tree if isinstance(tree, (list, tuple)) else ()
 
 
 def _json_of(request: Request) -> Any:

@@ -18,6 +18,7 @@ from tests.testing.conformance.broken.making import (
     subject_of,
     with_body,
     with_capabilities,
+    with_changed_rule,
     with_result,
 )
 
@@ -25,6 +26,7 @@ from anybank import NotFound, UnexpectedResponse
 from anybank.adapter.problems import Problem
 from anybank.adapter.wire import Response, get, post, segment
 from anybank.declaration import Limits
+from anybank.model.addresses import Address
 from anybank.model.customers import Customer, CustomerStatus
 from anybank.model.kyc import KycCheck, KycStatus
 from anybank.model.phones import Phone
@@ -196,6 +198,10 @@ BROKEN: Table = {
             ).adapter.create_customer,
             get_customer=_with_names_swapped,
         ),
+    ),
+    "writes a field as the member that has the name of another field": (
+        "fields_use_the_member_of_their_name",
+        lambda: with_changed_rule(Address, "city", native="state"),
     ),
     "swaps two names in a response that the vendor prints": (
         "printed_responses_are_read",
