@@ -8,4 +8,7 @@ PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "quick")
 """`quick`; or `short`, which is CI's proof, or `thorough`."""
 
 PROOF = PROFILE != "quick"
-"""Whether this run is a proof: then every row of every table is tried."""
+"""Whether this run is a proof: then every row of nearly every table is tried."""
+
+THOROUGH = PROFILE == "thorough"
+"""Whether this run is the long proof: then every row of every table is tried."""
