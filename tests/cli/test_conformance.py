@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.testing.few_checks import few_checks
 
 from anybank import Bank
 from anybank.sandbox.transport import SimulatorTransport
-from anybank.testing.conformance import CHECKS
 from anybank_increase.simulator import IncreaseSimulator
 
 from .conftest import Run
@@ -24,12 +25,20 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.fixture
+def few() -> Iterator[None]:
+    """Leave the kit few checks, for a test that is not about their results."""
+    with few_checks():
+        yield
+
+
 def conformance_of(run: Run, bank: str, mode: str = "simulated") -> dict[str, Any]:
     """Return the conformance of a bank in a mode, as in `providers --json`."""
     (item,) = json.loads(run("providers", bank, "--json").out)
     return dict(item["conformance"][mode])
 
 
+@pytest.mark.usefixtures("few")
 def test_an_attestation_is_created_and_listed(run: Run, data: Path) -> None:
     """The result is shown, stored if asked, and listed with the banks."""
     assert "not attested" in run("providers").out
@@ -59,14 +68,7 @@ def make_stale(path: Path) -> None:
     path.write_text(json.dumps({**document, "digest": "0" * 64}))
 
 
-@pytest.fixture
-def few_checks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave the kit only some checks, for a test that is not about their results."""
-    for name in [*CHECKS][:4:-1]:  # backwards, so that they return in their order
-        monkeypatch.delitem(CHECKS, name)
-
-
-@pytest.mark.usefixtures("few_checks")
+@pytest.mark.usefixtures("few")
 def test_nothing_is_written_unless_asked(run: Run, data: Path, tmp_path: Path) -> None:
     """Without --save and --to there is no file, with --to there is that one only."""
     document = json.loads(run("conformance", "sonder", "--json").out)
@@ -123,6 +125,7 @@ def test_wrong_options_are_refused(
     assert (ran.code, problem in ran.err) == (64, True)
 
 
+@pytest.mark.usefixtures("few")
 def test_a_live_run_removes_its_records_and_says_what_is_left(
     run: Run,
     increase: IncreaseSimulator,

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from tests.proofs import PROOF
 
+from anybank.testing.conformance.kit import EXAMPLES
+
 from .conftest import Run
 
 PIP = ["pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--target"]
@@ -105,6 +107,7 @@ def _python(where: Path, *arguments: str, path: Path | None = None) -> str:
             "PATH": "/usr/bin:/bin",
             "PYTHONPATH": str(path or ""),
             "HOME": str(where),
+            EXAMPLES: "1",
         },
         capture_output=True,
         text=True,

@@ -3,7 +3,7 @@
 `anybank migrate` runs as a process of its own against banks in the test's process. It is
 killed with SIGKILL at steps that are spread evenly over all commits, requests and
 responses, and from outside at any moment. SIGTERM, which drains, comes at such steps too.
-`make proof` kills it 560 times, CI 36 times, and `make test` 15 times. The proofs also kill
+`make proof` kills it 560 times, CI 36 times, and `make test` 9 times. The proofs also kill
 runs to a bank that decides later, CI those whose people are decided.
 """
 
@@ -24,7 +24,7 @@ from typing import Any, Self
 import httpx
 import pytest
 from attrs import define, field, frozen
-from tests.proofs import PROFILE
+from tests.proofs import PROFILE, PROOF
 
 from anybank import KycStatus, migrate
 from anybank.adapter.wire import Request, Response
@@ -192,6 +192,14 @@ SCENARIOS = [
     Scenario("back from unit", undecided, "rollback"),
 ][: {"thorough": None, "short": 6}.get(PROFILE, 5)]
 
+OTHER_KILLS = pytest.mark.parametrize(
+    "scene",
+    SCENARIOS if PROOF else SCENARIOS[1:4:2],
+    ids=lambda scenario: scenario.name,
+    indirect=True,
+)
+"""Two scenarios are killed in every way; the proofs kill each of them so."""
+
 
 @define
 class Scene:
@@ -329,6 +337,7 @@ def test_a_process_can_be_killed_at_any_step(scene: Scene) -> None:
     assert killed >= 0.9 * KILLS
 
 
+@OTHER_KILLS
 def test_a_process_can_be_killed_twice(scene: Scene) -> None:
     """The process that continues after a kill may be killed too."""
     dice = random.Random(7)  # noqa: S311  # which steps
@@ -339,6 +348,7 @@ def test_a_process_can_be_killed_twice(scene: Scene) -> None:
         ends_as_undisturbed(scene, moving)
 
 
+@OTHER_KILLS
 def test_a_process_can_be_killed_at_any_moment(scene: Scene) -> None:
     """A kill from outside, between or within steps, loses nobody."""
     dice = random.Random(11)  # noqa: S311  # which moments
@@ -348,6 +358,7 @@ def test_a_process_can_be_killed_at_any_moment(scene: Scene) -> None:
         ends_as_undisturbed(scene, moving)
 
 
+@OTHER_KILLS
 def test_sigterm_leaves_nothing_in_doubt(scene: Scene) -> None:
     """SIGTERM at any step leaves nothing in flight, and the next run continues."""
     for at in range(max(1, KILLS // 5)):

@@ -360,7 +360,7 @@ def test_a_kill_at_any_step_of_a_settlement_loses_nothing(tmp_path: Path) -> Non
     planned.apply()
     steps = copied(planned, tmp_path / "undisturbed").count_steps()
     assert steps > 8
-    for step in range(1, steps + 1, 1 if PROOF else 4):
+    for step in range(1, steps + 1, 1 if PROOF else 7):
         moving = copied(planned, tmp_path / str(step))
         moving.crash_at(step)
         assert counts(moving.apply()) == {"created": 1, "denied": 1, "pending": 1}
@@ -447,7 +447,7 @@ def test_a_kill_at_any_step_of_a_rollback_cancels_everyone(tmp_path: Path) -> No
     (tmp_path / "planned").mkdir()
     planned = waiting(tmp_path / "planned")
     planned.apply()
-    for step in range(1, 100, 1 if PROOF else 11):
+    for step in range(1, 100, 1 if PROOF else 23):
         moving = copied(planned, tmp_path / str(step))
         moving.steps = Steps(step)
         try:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from attrs import evolve
+from tests.proofs import PROOF
 
 from anybank import ConfigurationError
 from anybank.plugins import find
@@ -33,7 +34,9 @@ def recorded(subject: Subject) -> Mapping[str, CheckResult]:
         return {result.check: result for result in run_subject(run.subject)}
 
 
-@pytest.fixture(scope="module", params=["bond", "increase", "sonder"])
+@pytest.fixture(
+    scope="module", params=["sonder", "bond", "increase"] if PROOF else ["sonder"]
+)
 def results(request: pytest.FixtureRequest) -> Mapping[str, CheckResult]:
     """The results of a recorded run of an adapter."""
     return recorded(subject_of(request.param))
