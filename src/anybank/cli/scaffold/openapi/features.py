@@ -98,15 +98,28 @@ def choose(
 def _guesses(operations: Iterable[DocumentedOperation]) -> Iterator[Guess]:
     candidates: dict[Feature, list[tuple[tuple[int, ...], DocumentedOperation]]]
     candidates = {}
-    for at, operation in enumerate(operations):
+    everything = list(operations)
+    listed = {it.path.rstrip("/") for it in everything if it.method == "GET"}
+    created = {it.path.rstrip("/") for it in everything if it.method == "POST"}
+    for at, operation in enumerate(everything):
         for feature, rank in _features(operation):
             # A collection near the root, with a name in the plural, is most likely meant.
             word = operation.path.rstrip("/").rpartition("/")[2]
-            order = (operation.path.count("{"), rank, not word.endswith(("s", "}")), at)
+            root = _root(operation)
+            # `/accounts/{id}` of settings has no create, `/fraud/transactions/{id}` no list.
+            is_alone = (root not in listed, root not in created)
+            shape = (*is_alone, rank, not word.endswith(("s", "}")), at)
+            order = (operation.path.count("{"), *shape)
             candidates.setdefault(feature, []).append((order, operation))
     for feature, scored in candidates.items():
         first, *others = [it for _, it in sorted(scored, key=lambda it: it[0])]
         yield Guess(feature=feature, operation=first, others=tuple(others[:3]))
+
+
+def _root(operation: DocumentedOperation) -> str:
+    """Return the path of the collection that an operation belongs to."""
+    path = operation.path.rstrip("/")
+    return path.rpartition("/")[0] if path.endswith("}") else path
 
 
 def _features(operation: DocumentedOperation) -> Iterator[tuple[Feature, int]]:
@@ -119,7 +132,9 @@ def _features(operation: DocumentedOperation) -> Iterator[tuple[Feature, int]]:
     for group, verb in _verbs(operation.method, words, is_item=is_item):
         name = f"{group}.{verb}"
         rank = _rank(group, words[-1])
-        if rank is not None and name in _FEATURES:
+        # `/customers/{id}/entities/{id}` is a part of a customer and no customer.
+        is_part = any(_rank(group, word) is not None for word in words[:-1])
+        if rank is not None and name in _FEATURES and not is_part:
             yield Feature(name), rank
     yield from _actions(operation, segments)
 

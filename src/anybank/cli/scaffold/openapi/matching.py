@@ -17,6 +17,7 @@ _OTHERS = frozenset(
         *("joint", "trust", "partnership", "sole", "government", "authority"),
         *("beneficial", "owner", "owners", "officer", "contact", "agent", "spouse"),
         *("guardian", "attorney", "representative", "proprietorship", "third", "party"),
+        "control",
         *(
             "guest",
             "support",
@@ -79,6 +80,7 @@ CUSTOMER: Mapping[str, FieldNames] = {
     "ssn": _names(
         *("ssn", "ssn", "socialsecuritynumber", "ssnlast4", "ssnlastfour", "last4ssn"),
         *("taxidentificationnumber", "taxid", "idnumber", "nationalidentifier"),
+        "governmentid",
     ),
     "emails": _names("emails", "email", "emails", "emailaddress", "emailaddresses"),
     "phones": _names(
@@ -211,7 +213,8 @@ def _walk(shapes: Shapes, part: Part) -> Iterator[PropertyMatch]:
         if owner.pointer in outer or len(path) == _DEEPEST:
             continue
         for name, inner in owner.properties.items():
-            if _OTHERS & set(words_of(name)):
+            is_id = joined(name) in CUSTOMER["ssn"].names
+            if _OTHERS & set(words_of(name)) and not is_id:
                 continue
             shape = shapes.at(inner)
             here = (*path, name)

@@ -59,22 +59,29 @@ _UNSURE: Mapping[str, str] = {
     "WebhookSubscription": "enabled",
 }
 """What no name tells: whether an amount is in cents, and which sign a debit has."""
-_SYNONYMS: Mapping[str, str] = {
-    "approved": "active",
-    "verified": "active",
-    "enabled": "active",
-    "rejected": "denied",
-    "declined": "denied",
-    "suspended": "disabled",
-    "blocked": "frozen",
-    "restricted": "frozen",
-    "inactive": "disabled",
-    "canceled": "closed",
-    "cancelled": "closed",
-    "active": "open",
-    "mobilephone": "mobile",
-    "residential": "home",
-    "business": "work",
+_SYNONYMS: Mapping[str, tuple[str, ...]] = {
+    "approved": ("active",),
+    "accepted": ("active",),
+    "verified": ("active",),
+    "enabled": ("active",),
+    "rejected": ("denied",),
+    "declined": ("denied",),
+    "suspended": ("disabled", "frozen"),
+    "blocked": ("frozen",),
+    "restricted": ("frozen",),
+    "inactive": ("disabled",),
+    "canceled": ("closed",),
+    "cancelled": ("closed", "canceled"),
+    "voided": ("canceled",),
+    "settled": ("posted",),
+    "active": ("open",),
+    "pendingreview": ("pending",),
+    "pendingdocument": ("pending",),
+    "pendingdocuments": ("pending",),
+    "pendingresubmit": ("pending",),
+    "mobilephone": ("mobile",),
+    "residential": ("home",),
+    "business": ("work",),
 }
 _TEXTS = {"text": "str", "date": "dt.date", "time": "dt.datetime", "word": "str"}
 
@@ -103,7 +110,8 @@ class WordTable:
 def _member(enum: type[StrEnum], word: str) -> str:
     names = {joined(it.name): it.name for it in enum}
     plain = joined(word)
-    return names.get(plain) or names.get(_SYNONYMS.get(plain, ""), "UNKNOWN")
+    known = (plain, *_SYNONYMS.get(plain, ()))
+    return next((names[word] for word in known if word in names), "UNKNOWN")
 
 
 @define

@@ -1,0 +1,108 @@
+"""Operations and properties are guessed from their names, and from those around them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from anybank.cli.scaffold.names import Names
+from anybank.cli.scaffold.openapi.features import choose
+from anybank.cli.scaffold.openapi.package import Generator
+from anybank.cli.scaffold.openapi.source import SourceDocument
+
+PERSON = {
+    "type": "object",
+    "properties": {
+        name: {"type": "string"} for name in ("token", "first_name", "government_id")
+    },
+}
+ENROLLMENT = {
+    "type": "object",
+    "properties": {
+        "token": {"type": "string"},
+        "control_person": PERSON,
+        "individual": PERSON,
+        "status": {"type": "string", "enum": ["ACCEPTED", "PENDING_REVIEW", "ODD"]},
+    },
+}
+ACCOUNT = {
+    "type": "object",
+    "properties": {
+        "token": {"type": "string"},
+        "status": {"type": "string", "enum": ["OPEN", "SUSPENDED"]},
+    },
+}
+PATHS = {
+    "/account_holders": {"get": ENROLLMENT, "post": ENROLLMENT},
+    "/account_holders/{id}": {"get": ENROLLMENT, "patch": ENROLLMENT},
+    "/account_holders/{id}/entities/{entity}": {"delete": PERSON},
+    "/accounts": {"get": ACCOUNT},
+    "/accounts/{id}": {"get": ACCOUNT},
+    "/financial_accounts": {"get": ACCOUNT, "post": ACCOUNT},
+    "/financial_accounts/{id}": {"get": ACCOUNT},
+    "/fraud/transactions/{id}": {"get": ACCOUNT},
+    "/transactions": {"get": ACCOUNT},
+    "/transactions/{id}": {"get": ACCOUNT},
+}
+
+
+def operation(schema: Any, method: str) -> dict[str, Any]:
+    """Return an operation that answers, and takes, a schema."""
+    content = {"content": {"application/json": {"schema": schema}}}
+    described: dict[str, Any] = {"responses": {"200": {"description": "", **content}}}
+    return {**described, "requestBody": content} if method == "post" else described
+
+
+@pytest.fixture(scope="module")
+def document(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A document of a vendor with several collections of each kind."""
+    paths = {
+        path: {method: operation(schema, method) for method, schema in methods.items()}
+        for path, methods in PATHS.items()
+    }
+    text = {"openapi": "3.0.0", "info": {"title": "Holders", "version": "1"}}
+    path = tmp_path_factory.mktemp("document") / "openapi.json"
+    path.write_text(json.dumps({**text, "paths": paths}), "utf-8")
+    return path
+
+
+def test_the_collection_that_creates_its_records_is_preferred(document: Path) -> None:
+    """Settings of accounts and reports about transactions are neither of the two."""
+    _, guesses = choose(SourceDocument.read(document), [])
+    assert {str(it.feature): it.operation.path for it in guesses} == {
+        "customers.create": "/account_holders",
+        "customers.get": "/account_holders/{id}",
+        "customers.list": "/account_holders",
+        "customers.update": "/account_holders/{id}",
+        "accounts.create": "/financial_accounts",
+        "accounts.get": "/financial_accounts/{id}",
+        "accounts.list": "/financial_accounts",
+        "transactions.get": "/transactions/{id}",
+        "transactions.list": "/transactions",
+    }
+
+
+def test_the_person_is_the_individual(document: Path) -> None:
+    """The control person of a business is another person, and a government id is an SSN."""
+    texts = Generator(document, []).texts(Names.new("holders"))
+    values = texts["src/anybank_holders/values.py"]
+    assert "individual.first_name" in values
+    assert "control_person" not in values
+    assert "government_id" in values
+
+
+def test_usual_words_are_members(document: Path) -> None:
+    """A word that says what it means needs no author; another one does."""
+    values = Generator(document, []).texts(Names.new("holders"))[
+        "src/anybank_holders/values.py"
+    ]
+    for line in (
+        '"ACCEPTED": CustomerStatus.ACTIVE',
+        '"PENDING_REVIEW": CustomerStatus.PENDING',
+        '"ODD": CustomerStatus.UNKNOWN',
+        '"SUSPENDED": AccountStatus.FROZEN',
+    ):
+        assert line in values
