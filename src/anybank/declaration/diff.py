@@ -21,6 +21,9 @@ from .idempotency import Idempotency
 from .support import Support
 from .vocabulary import Capabilities
 
+EXTRA = "extras."
+"""How the columns of a supplement begin that are for fields of the target alone."""
+
 
 @frozen
 class FeatureChange:
@@ -107,6 +110,15 @@ def creation_verifies(target: Capabilities) -> str:
     )
 
 
+def supplied_extras_note(target: Capabilities) -> str | None:
+    """Return the sentence about a vendor's own fields that a supplement can provide."""
+    extras: Any = target.extras.get(NewCustomer)
+    if extras is None:
+        return None
+    names = ", ".join(EXTRA + field.name for field in attrs.fields(extras))
+    return f"a supplement can provide the fields that only {target.title} has: {names}"
+
+
 # Total over the kinds of idempotency, apart from "client_reference", whose consequence
 # depends on the listing.
 _CONSEQUENCES = {
@@ -153,6 +165,8 @@ def _notes(source: Capabilities, target: Capabilities) -> Iterator[str]:
     if extras is not None and extras is not target.extras.get(NewCustomer):
         names = ", ".join(field.name for field in attrs.fields(extras))
         yield f"fields that only {source.title} has are not migrated: {names}"
+    if (note := supplied_extras_note(target)) is not None:
+        yield note
     for feature in Feature:
         limits = target.feature(feature).conditions
         if limits and limits != source.feature(feature).conditions:

@@ -20,12 +20,14 @@ from attrs import evolve, field, frozen
 
 from .._engine.send_guard import sent_only_if
 from .._engine.throttle import Throttle
+from ..declaration.diff import supplied_extras_note
 from ..errors import ConfigurationError
 from ..model.customers import Customer
+from ..model.spellings import Spelling
 from .certify.certificate import Certificate, Certifier
 from .certify.file_layout import Layout
 from .certify.shared_identities import kinds_shared, shared_issue
-from .certify.supplement import Supplement
+from .certify.supplement import Supplement, columns_for
 from .certify.supplement_lookup import SupplementLookup, is_lookup
 from .journal.batch_leases import Lease
 from .journal.group_commit import CommitQueue
@@ -165,10 +167,13 @@ def begin_migration(
         "planned_on": today.isoformat(),
     }
     with ExitStack() as stack:
-        opened = stack.enter_context(_supplement(supplement, layout or Layout()))
+        declared = target.adapter.capabilities
+        opened = stack.enter_context(
+            _supplement(supplement, layout or Layout(), columns_for(declared))
+        )
         facts["supplement"] = opened.location if opened is not None else ""
         facts["supplement_sha256"] = opened.sha256 if opened is not None else ""
-        facts |= _layout_facts(opened)
+        facts |= _layout_facts(opened, supplied_extras_note(declared))
         journal = stack.enter_context(Journal.at(location))
         # Locked before it is created, so that two plans at the same moment create one.
         stack.enter_context(journal.locked())
@@ -232,7 +237,11 @@ def resume_migration(
             planned_on=_planned_on(metadata, sides[1]),
             supplement=None
             if adopting
-            else stack.enter_context(_supplement_again(journal, metadata)),
+            else stack.enter_context(
+                _supplement_again(
+                    journal, metadata, columns_for(sides[1].adapter.capabilities)
+                )
+            ),
         )
 
 
@@ -315,18 +324,21 @@ def _fact(journal: Journal, metadata: Mapping[str, str], name: str) -> str:
     return value
 
 
-def _layout_facts(supplement: Supplement | SupplementLookup | None) -> dict[str, str]:
+def _layout_facts(
+    supplement: Supplement | SupplementLookup | None, note: str | None
+) -> dict[str, str]:
     """Return the metadata with which later commands read the file the same way."""
+    notes = [f"{note[0].upper()}{note[1:]}."] if note else []
     if not isinstance(supplement, Supplement):
-        return {"supplement_layout": "{}", "supplement_notes": "[]"}
+        return {"supplement_layout": "{}", "supplement_notes": json.dumps(notes)}
     return {
         "supplement_layout": supplement.layout.record,
-        "supplement_notes": json.dumps(list(supplement.notes)),
+        "supplement_notes": json.dumps([*supplement.notes, *notes]),
     }
 
 
 def _supplement(
-    location: Path | str | None, layout: Layout
+    location: Path | str | None, layout: Layout, columns: Mapping[str, Spelling]
 ) -> AbstractContextManager[Supplement | SupplementLookup | None]:
     is_file = location and not is_lookup(location)
     if not is_file and not layout.is_plain:
@@ -335,22 +347,22 @@ def _supplement(
             "file with supplement= (--supplement FILE)"
         )
     if is_file:
-        return Supplement.read(Path(str(location)), layout)
-    return SupplementLookup(str(location)) if location else nullcontext()
+        return Supplement.read(Path(str(location)), layout, columns)
+    return SupplementLookup(str(location), columns) if location else nullcontext()
 
 
 def _supplement_again(
-    journal: Journal, metadata: Mapping[str, str]
+    journal: Journal, metadata: Mapping[str, str], columns: Mapping[str, Spelling]
 ) -> AbstractContextManager[Supplement | SupplementLookup | None]:
     location = metadata.get("supplement")
     if not location:
         return nullcontext()
     if is_lookup(location):
-        return SupplementLookup(location)
+        return SupplementLookup(location, columns)
     # The plan has validated every row, so the same bytes are only indexed again.
     layout = Layout.recorded(metadata.get("supplement_layout"))
     sha256 = _fact(journal, metadata, "supplement_sha256")
-    return Supplement.reopen(Path(location), layout, sha256)
+    return Supplement.reopen(Path(location), layout, sha256, columns)
 
 
 def side_of(value: SideLike) -> Side:

@@ -44,7 +44,8 @@ def _parse_columns(
     "--supplement",
     metavar="FILE|python:MODULE:FUNCTION|command:LINE",
     help="Data that the source masks or never returns: a CSV or JSON Lines file with "
-    "source_id and fields such as ssn, document_locator_number and middle_name; a "
+    "source_id and fields such as ssn, document_locator_number and middle_name, or "
+    "extras.NAME for a field that only the target has; a "
     "function that takes an id (or a list of ids, with python-batch:); or a command that "
     "prints JSON Lines.",
 )

@@ -38,6 +38,7 @@ from .data_quality import (
     trimmed,
 )
 from .expected_fields import canonical, expected_fields
+from .extras_columns import is_extra, supplied_extras
 from .part_columns import (
     PARTS,
     complete_lists,
@@ -142,7 +143,7 @@ class Certifier:
         return Certificate(
             source_id=customer.id,
             issues=tuple(issues),
-            effects=_effects(customer if new is None else new, issues),
+            effects=_effects(customer if new is None else new, fields, issues),
             source_print=self.source_print(customer),
             supplemented=row is not None,
             reference=new.external_id if new and plan and self.has_reference else None,
@@ -254,7 +255,8 @@ class Certifier:
         fields = _merged(customer, row)
         if self.has_reference and "external_id" not in row:
             fields = {**fields, "external_id": self.reference_of(customer)}
-        return NewCustomer(**trimmed(complete_lists(fields)))
+        extras = supplied_extras(self.target.capabilities, row)
+        return NewCustomer(**trimmed(complete_lists(fields)), extras=extras)
 
     def _rule_issues(
         self, issues: Sequence[Issue], new: NewCustomer
@@ -375,11 +377,14 @@ def _body(request: Request) -> str:
     return (request.encoded() or b"").decode("utf-8", "replace")
 
 
-def _effects(value: NewCustomer | Customer, issues: list[Issue]) -> dict[str, Effect]:
+def _effects(
+    value: NewCustomer | Customer, row: Mapping[str, Any], issues: list[Issue]
+) -> dict[str, Effect]:
     """Return what happens to each field that has a value or an issue."""
     unchanged = {
         attribute.name: Effect.KEPT
         for attribute in attrs.fields(NewCustomer)
         if attribute.name != "extras" and not is_absent(getattr(value, attribute.name))
     }
-    return {**unchanged, **{issue.field: issue.effect for issue in issues}}
+    extras = dict.fromkeys(filter(is_extra, row), Effect.KEPT)
+    return {**unchanged, **extras, **{issue.field: issue.effect for issue in issues}}

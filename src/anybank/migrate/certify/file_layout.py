@@ -18,6 +18,7 @@ from attrs import evolve, field, frozen
 
 from ..._engine.files import LINE, size
 from ...declaration.consent import ALL
+from ...declaration.diff import EXTRA
 from ...errors import ConfigurationError
 
 SEPARATORS: Mapping[str, str] = {
@@ -134,8 +135,9 @@ def _split(header: str, mark: str) -> list[str]:
 def suggest_column(name: str, known: Collection[str]) -> str | None:
     """Return the known column that resembles a name, or None."""
     plain = re.sub(r"[^a-z0-9.]+", "_", name.lower()).strip("_")
-    if (alias := _ALIASES.get(plain)) in known:
-        return alias
+    for column in (_ALIASES.get(plain), EXTRA + plain):
+        if column in known:
+            return column
     near = get_close_matches(plain, known, 1, 0.75)
     return near[0] if near else None
 

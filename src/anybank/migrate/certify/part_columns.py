@@ -21,6 +21,7 @@ from ...model.government_id_numbers import GovernmentIdNumber
 from ...model.government_ids import GovernmentId, GovernmentIdKind
 from ...model.kyc_evidence import KycEvidence
 from ...model.values import unvalidated
+from .extras_columns import is_extra
 
 Row = Mapping[str, Any]
 
@@ -36,8 +37,8 @@ _NAME = re.compile(rf"({'|'.join(PARTS)})(?:\[([0-9])\])?\.(\w+)")
 
 
 def is_part(name: str) -> bool:
-    """Return True if a column belongs to an item of such a list."""
-    return _list_of(name) in PARTS
+    """Return True if a column is a part of a field: of a list's item, or of extras."""
+    return _list_of(name) in PARTS or is_extra(name)
 
 
 def _list_of(name: str) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from ...declaration.consent import without_indexes
+from ...declaration.diff import EXTRA
 from ...declaration.field_checks import FULL_NUMBER
 from ...errors import Effect, Issue
+from .extras_columns import is_extra
 from .supplement import COLUMNS
 
 _COLUMNS_OF = {
@@ -27,6 +29,14 @@ def _step(issue: Issue) -> str:
         return f"add the full number to the supplement as {name}"
     if issue.effect is Effect.DROPPED:
         return f"pass --accept-loss {name} to create the customer without it"
+    return _correction(issue, name)
+
+
+def _correction(issue: Issue, name: str) -> str:
+    if is_extra(name):
+        return f"correct {name} in the supplement"
+    if issue.rule == "confirmed_by":
+        return f"supply that extra in a column {EXTRA}NAME, or correct {name}"
     if name in _COLUMNS_OF and issue.effect is Effect.BLOCKED:
         return f"add {_COLUMNS_OF[name]} and so on to the supplement"
     if name in COLUMNS and issue.rule == "create=required":

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -18,10 +19,12 @@ import attrs
 from attrs import frozen
 
 from ...declaration.consent import without_indexes
+from ...declaration.vocabulary import Capabilities
 from ...errors import ConfigurationError, InvalidInput
 from ...model._fields import CHECK, spelling_of
 from ...model.customers import NewCustomer
 from ...model.spellings import Spelling, read_texts
+from .extras_columns import extras_columns
 from .file_layout import Layout
 from .null_words import AS_WRITTEN, is_null_word
 from .part_columns import PARTS, column_of_mixed_forms
@@ -54,12 +57,17 @@ def _validated(field: Any, spelling: Spelling) -> Spelling:
 
 
 COLUMNS: Mapping[str, Spelling] = dict(_columns())
-"""The columns that a supplement may have, with their spellings."""
+"""The columns that a supplement may have for any target, with their spellings."""
 
 
-def is_known(name: str) -> bool:
+def columns_for(target: Capabilities) -> Mapping[str, Spelling]:
+    """Return the columns that a supplement may have for a target, with their spellings."""
+    return {**COLUMNS, **extras_columns(target)}
+
+
+def is_known(columns: Mapping[str, Spelling], name: str) -> bool:
     """Return True if a supplement may have a column, with or without an address index."""
-    return name == AS_WRITTEN or _plain(name) in COLUMNS
+    return name == AS_WRITTEN or _plain(name) in columns
 
 
 def _plain(name: str) -> str:
@@ -73,22 +81,34 @@ class Supplement:
     path: Path
     sha256: str
     _rows: RowFile = attrs.field(repr=False)
+    _columns: Mapping[str, Spelling] = attrs.field(repr=False)
 
     @classmethod
-    def read(cls, path: Path, layout: Layout | None = None) -> Self:
+    def read(
+        cls,
+        path: Path,
+        layout: Layout | None = None,
+        columns: Mapping[str, Spelling] = COLUMNS,
+    ) -> Self:
         """Validate every row of a file; errors name the line and column."""
-        rows = _rows(path, layout or Layout())
+        rows = _rows(path, layout or Layout(), columns)
         with ExitStack() as unless_good:
             unless_good.callback(rows.close)
             for line, row in rows.index():
-                _values(rows, row, line)
+                _values(rows, columns, row, line)
             unless_good.pop_all()
-            return cls(path, rows.sha256(), rows)
+            return cls(path, rows.sha256(), rows, columns)
 
     @classmethod
-    def reopen(cls, path: Path, layout: Layout, sha256: str) -> Self:
+    def reopen(
+        cls,
+        path: Path,
+        layout: Layout,
+        sha256: str,
+        columns: Mapping[str, Spelling] = COLUMNS,
+    ) -> Self:
         """Open a file that `read` has validated; refuse one with another checksum."""
-        rows = _rows(path, layout)
+        rows = _rows(path, layout, columns)
         with ExitStack() as unless_good:
             unless_good.callback(rows.close)
             if rows.sha256() != sha256:
@@ -98,7 +118,7 @@ class Supplement:
                 )
             rows.index_again()
             unless_good.pop_all()
-            return cls(path, sha256, rows)
+            return cls(path, sha256, rows, columns)
 
     @property
     def location(self) -> str:
@@ -121,7 +141,7 @@ class Supplement:
     def of(self, source_id: str) -> Mapping[str, Any] | None:
         """Return the fields of a customer, or None without a row."""
         row = self._rows.find(source_id)
-        return None if row is None else _values(self._rows, row, 0)
+        return None if row is None else _values(self._rows, self._columns, row, 0)
 
     def __enter__(self) -> Self:
         return self
@@ -138,19 +158,22 @@ class Supplement:
         return len(self._rows)
 
 
-def _rows(path: Path, layout: Layout) -> RowFile:
-    return RowFile(path, (*COLUMNS, AS_WRITTEN), layout, is_known)
+def _rows(path: Path, layout: Layout, columns: Mapping[str, Spelling]) -> RowFile:
+    return RowFile(path, (*columns, AS_WRITTEN), layout, partial(is_known, columns))
 
 
-def _values(rows: RowFile, row: Row, line: int) -> Mapping[str, Any]:
+def _values(
+    rows: RowFile, columns: Mapping[str, Spelling], row: Row, line: int
+) -> Mapping[str, Any]:
     others = {name: value for name, value in row.items() if name != ID}
-    values, problem = read_fields(others)
+    values, problem = read_fields(columns, others)
     if problem:
         raise rows.wrong(line, *problem)
     return values
 
 
 def read_fields(
+    columns: Mapping[str, Spelling],
     row: Mapping[str, Any],
 ) -> tuple[Mapping[str, Any], tuple[str, str] | None]:
     """Return a row's values as their types, and the first invalid field's problem."""
@@ -166,13 +189,19 @@ def read_fields(
     for name, value in row.items():
         if name == AS_WRITTEN:
             continue
-        if error := _problem(name, value, values, is_literal=name in literal):
+        spelling, is_literal = columns[_plain(name)], name in literal
+        if error := _problem(name, value, spelling, values, is_literal=is_literal):
             return {}, (name, error)
     return values, None
 
 
 def _problem(
-    name: str, value: Any, values: dict[str, Any], *, is_literal: bool
+    name: str,
+    value: Any,
+    spelling: Spelling,
+    values: dict[str, Any],
+    *,
+    is_literal: bool,
 ) -> str | None:
     """Add a field's value to *values*, or return its problem."""
     if isinstance(value, str) and not is_literal and is_null_word(value):
@@ -180,9 +209,9 @@ def _problem(
             "is a word that programs write for a missing value. Leave the cell empty or, "
             f"if the text is a real value, name this column in the row's column {AS_WRITTEN}"
         )
-    converted = _read_value(name, value)
+    converted = _read_value(spelling, value)
     if converted is None:
-        return f"must be {COLUMNS[_plain(name)].description}"
+        return f"must be {spelling.description}"
     values[name] = converted
     return None
 
@@ -194,9 +223,9 @@ def _as_written(value: object) -> frozenset[str] | None:
         return None
 
 
-def _read_value(name: str, value: object) -> Any:
+def _read_value(spelling: Spelling, value: object) -> Any:
     """Return a value as its field's type, or None if it is invalid."""
     try:
-        return COLUMNS[_plain(name)].read(value)
+        return spelling.read(value)
     except (InvalidInput, TypeError, LookupError, ValueError, OverflowError):
         return None

@@ -30,6 +30,7 @@ from attrs import define, field
 
 from ..._engine.files import DOCUMENT, size
 from ...errors import ConfigurationError
+from ...model.spellings import Spelling
 from .row_file import ID, once
 from .supplement import COLUMNS, is_known, read_fields
 
@@ -53,6 +54,7 @@ class SupplementLookup:
     """
 
     location: str
+    columns: Mapping[str, Spelling] = field(default=COLUMNS, repr=False)
     sha256: str = field(init=False, default="")
     _ask: Ask = field(init=False, repr=False)
     _prepared: dict[str, Fields | None] = field(init=False, repr=False, factory=dict)
@@ -81,7 +83,8 @@ class SupplementLookup:
         try:
             results = self._ask(source_ids)
             values = {
-                source_id: _values(results.get(source_id)) for source_id in source_ids
+                source_id: _values(self.columns, results.get(source_id))
+                for source_id in source_ids
             }
         except _InvalidResult as error:
             problem = str(error)
@@ -255,14 +258,16 @@ def _object(line: str, number: int) -> dict[str, Any]:
     return row
 
 
-def _values(result: object) -> Fields | None:
+def _values(columns: Mapping[str, Spelling], result: object) -> Fields | None:
     """Return a result's values as their fields' types, without empty ones."""
     if result is None:
         return None
-    if not isinstance(result, Mapping) or not all(map(is_known, result)):
-        raise _InvalidResult(f"may return only these fields: {', '.join(COLUMNS)}")
+    if not isinstance(result, Mapping) or not all(
+        is_known(columns, name) for name in result
+    ):
+        raise _InvalidResult(f"may return only these fields: {', '.join(columns)}")
     present = {name: value for name, value in result.items() if value not in ("", None)}
-    values, problem = read_fields(present)
+    values, problem = read_fields(columns, present)
     if problem:
         name, reason = problem
         raise _InvalidResult(f"returns an invalid {name}: it {reason}")

@@ -79,7 +79,7 @@ class Summary:
     quality: tuple[QualityFinding, ...] = ()
     """What looks wrong with the data of customers, accepted or not; see `reasons` too."""
     notes: tuple[str, ...] = ()
-    """How the supplement was read, as sentences."""
+    """How the supplement was read, and which extras it can provide, as sentences."""
     next_command: str | None = None
     """The command line to run next."""
     runs: tuple[Run, ...] = ()
