@@ -35,8 +35,10 @@ from anybank.migrate.certify.supplement import Supplement, columns_for, read_fie
 from anybank.migrate.journal.keys import Key
 from anybank.model.extras import class_of
 from anybank.plugins import find
+from anybank.sandbox.faults import Faults
 from anybank.sensitive import Sensitive
 from anybank_increase.simulator import IncreaseSimulator
+from anybank_unit.simulator import UnitSimulator
 
 from .moving import Moving, side
 from .routes import route
@@ -292,9 +294,11 @@ def test_personal_extras_are_nowhere(
     caplog: pytest.LogCaptureFixture,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """Journal, log, report and output hold no value of a column."""
+    """Journal, log, report and output hold no value, after failed creates too."""
     caplog.set_level(logging.DEBUG)
-    moving = bond_to_unit(tmp_path, 2)
+    target = Faults().around(UnitSimulator())
+    target.schedule("lost", "500")
+    moving = bond_to_unit(tmp_path, 3, target)
     path = supply(moving, "csv", **WORK)
     moving.plan()
     moving.apply()
