@@ -107,7 +107,9 @@ def _guesses(operations: Iterable[DocumentedOperation]) -> Iterator[Guess]:
             word = operation.path.rstrip("/").rpartition("/")[2]
             root = _root(operation)
             # `/accounts/{id}` of settings has no create, `/fraud/transactions/{id}` no list.
-            is_alone = (root not in listed, root not in created)
+            # A customer may have no create either, because an application becomes one.
+            is_person = feature.value.startswith("customers.") and rank < len(_CUSTOMER)
+            is_alone = (root not in listed, root not in created and not is_person)
             shape = (*is_alone, rank, not word.endswith(("s", "}")), at)
             order = (operation.path.count("{"), *shape)
             candidates.setdefault(feature, []).append((order, operation))
