@@ -205,7 +205,8 @@ def rules_name_existing_fields(subject: Subject) -> None:
         require(
             name in known,
             f"{kind.__name__} has no field {name}, so the rule has no effect. Correct "
-            f"its name; the fields are {', '.join(sorted(known))}.",
+            f"its name; the fields are {', '.join(sorted(known))}. A field that is read "
+            "and never written needs no rule.",
         )
     for feature, feature_rule in subject.declared.features.items():
         question = QUESTIONS.get(feature)

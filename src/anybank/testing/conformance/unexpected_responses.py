@@ -181,7 +181,9 @@ def _require_named(
             "the name of our field. Read the records with a `Reader`, whose wire class "
             "has `neutral` names, or pass `names` to `read_each`: `named(RULES)`, with "
             "the path of the objects around them, and `{path: field}` for a member without "
-            f"a rule. If no field of ours is read from {name}, leave it out of the wire "
+            "a rule. If a field is computed from several members, name it in each of them "
+            '(`neutral("amount")`) and pass the computed one to `build`. '
+            f"If no field of ours is read from {name}, leave it out of the wire "
             "class.",
         )
 
