@@ -131,6 +131,15 @@ class IncreaseConformance(AdapterConformance):
     openapi_exceptions = {  # noqa: RUF012  # as above
         "values NewAccount.kind loan": "a loan account needs the terms of the loan, "
         "which no neutral field has",
+        "words card_revenue_payment": "the share of the interchange, and no purchase",
+        **dict.fromkeys(
+            (
+                "words swift_transfer_instruction",
+                "words swift_transfer_intention",
+                "words swift_transfer_return",
+            ),
+            "SWIFT moves money by wire",
+        ),
     }
 
     def seed(

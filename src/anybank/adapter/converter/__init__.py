@@ -22,6 +22,7 @@ from .neutral import (
     neutral_id,
     rules_of,
     separate,
+    word_tables,
     words_of,
     write,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "rules_of",
     "same_id",
     "separate",
+    "word_tables",
     "words_by_member",
     "words_of",
     "write",

@@ -275,6 +275,17 @@ def rules_of(wire: type) -> dict[str, FieldRule]:
     return rules
 
 
+def word_tables(wire: type) -> Mapping[str, Mapping[Any, Any]]:
+    """Return every table of words of a wire class, by its neutral field."""
+    marked = (_MAPPED in attribute.metadata for attribute in attrs.fields(wire))
+    fields = _fields(wire) if any(marked) else ()
+    return {
+        field.mapped.name: words
+        for field in fields
+        if field.mapped and (words := _words(field.mapped))
+    }
+
+
 def words_of(wire: type, name: str) -> Mapping[str, Any]:
     """Return the table of the vendor's words that a neutral field is read by."""
     return next(

@@ -37,6 +37,7 @@ from . import (
     updates,
     verification,
     webhooks,
+    words,
 )
 from .kit import AdapterConformance, run
 from .registry import (
@@ -89,4 +90,5 @@ __all__ = [
     "updates",
     "verification",
     "webhooks",
+    "words",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from enum import Enum
 from typing import Any
 
 from attrs import evolve
@@ -17,12 +18,18 @@ from tests.testing.conformance.broken.making import (
 )
 
 from anybank.adapter.wire import Request, Response
+from anybank.model.accounts import AccountStatus
 from anybank.model.addresses import Address, AddressKind
+from anybank.model.events import EventKind
+from anybank.model.kyc import KycStatus
+from anybank.model.transactions import TransactionKind
 from anybank.testing.conformance import Subject
 
 _REQUESTS = "requests_match_the_document"
 _RESPONSES = "responses_match_the_document"
 _VALUES = "document_values_are_declared"
+_NAMES = "words_read_as_the_member_of_their_name"
+_REFUSED = "refusals_read_as_no_success"
 _EXCEPTIONS = "document_exceptions_are_needed"
 
 
@@ -48,6 +55,11 @@ class _WithLists(AcmeSimulator):
 def _judged(subject: Subject, **exceptions: str) -> Subject:
     """Return a subject whose exchanges are compared with Acme's document."""
     return evolve(subject, openapi=DOCUMENT, openapi_exceptions=exceptions)
+
+
+def _reading(**words: Enum) -> Subject:
+    """Return a subject whose author declares a table of the vendor's words."""
+    return subject_of(openapi_values={"vendor.word": words})
 
 
 def _with_text(name: str, value: Any) -> Subject:
@@ -105,6 +117,29 @@ BROKEN: Table = {
         lambda: evolve(
             _judged(subject_of()), openapi_values={"phone.use": ("CELL", "LAND", "FAX")}
         ),
+    ),
+    "exchanges two words of a table": (
+        _NAMES,
+        lambda: _reading(wire=TransactionKind.CARD, card_purchase=TransactionKind.WIRE),
+    ),
+    "excepts a word that reads as its name says": (
+        _NAMES,
+        lambda: evolve(
+            _reading(wire=TransactionKind.WIRE),
+            openapi_exceptions={"words wire": "an old reason"},
+        ),
+    ),
+    "reads the word for a frozen account as open": (
+        _REFUSED,
+        lambda: _reading(Frozen=AccountStatus.OPEN),
+    ),
+    "reads the word for an event of a denial as passed": (
+        _REFUSED,
+        lambda: _reading(**{"application.denied": EventKind.KYC_PASSED}),
+    ),
+    "reads the word for an undecided person as verified": (
+        _REFUSED,
+        lambda: _reading(PendingReview=KycStatus.PASSED),
     ),
     "excepts a place at which nothing differs": (
         _EXCEPTIONS,
