@@ -51,9 +51,14 @@ class Guess:
     others: tuple[DocumentedOperation, ...] = ()
 
     @property
+    def verb(self) -> str:
+        """The last part of the feature's name."""
+        return self.feature.value.partition(".")[2]
+
+    @property
     def is_list(self) -> bool:
         """True for the feature that lists records."""
-        return self.feature.value.endswith(".list")
+        return self.verb == "list"
 
 
 def choose(

@@ -12,7 +12,8 @@ from ....model.features import Feature
 from ....model.operations import QUESTIONS
 from .features import Guess
 from .identifiers import joined
-from .python_text import comment, safe, signature, text
+from .python_text import call, comment, safe, signature, text
+from .records_text import RecordText
 from .resources import Resource
 from .wire_classes import WireClass
 
@@ -29,18 +30,24 @@ VALUES: Mapping[str, str] = {
 """The value of each group of features."""
 
 
+def value_of(feature: Feature) -> str:
+    """Return the name of the value that a feature returns."""
+    group, _, verb = feature.value.partition(".")
+    return "Balance" if verb == "balance" else VALUES[group]
+
+
 @frozen(kw_only=True)
 class FlowText:
     """A feature with what is known of its operation.
 
-    `builder` is the function that builds our value, or empty. `body` is the expression of
-    the request body.
+    `record` says how its records are read, if they can be. `body` is the expression of the
+    request body.
     """
 
     guess: Guess
     resource: Resource | None
     wire: WireClass | None
-    builder: str
+    record: RecordText | None
     body: str
 
     @property
@@ -51,13 +58,12 @@ class FlowText:
     @property
     def value(self) -> str:
         """The name of the value that the flow returns."""
-        group, _, verb = self.feature.value.partition(".")
-        return "Balance" if verb == "balance" else VALUES[group]
+        return value_of(self.feature)
 
     @property
     def verb(self) -> str:
         """The last part of the feature's name."""
-        return self.feature.value.partition(".")[2]
+        return self.guess.verb
 
     def render(self) -> str:
         """Return the method of the adapter."""
@@ -76,37 +82,78 @@ class FlowText:
         if self.verb == "delete":
             yield self._request("yield ")
             return
+        short = self._flow_of_resource()
+        if short:
+            yield short
+            return
         yield self._request("response = yield ")
-        if not self.builder or self.wire is None or self.resource is None:
+        if self.record is None or self.resource is None:
             yield comment(f"TODO: build the {self.value} from {self._source()}.", 8)
             yield "        raise NotImplementedError(response.status)"
             return
         place = "response.json()"
         if self.resource.envelope:
             place = f"member(response.json(), {text(self.resource.envelope)})"
+        reader = self.record.reader
         if self.verb == "list" and self.resource.is_list:
             yield comment("TODO: the filters, page_size and the token of a page.", 8)
-            yield f"        records = {place}"
-            yield f"        return read_each(records, {self.wire.name}, {self.builder})"
+            yield f"        return {call(f'{reader}.each', [place], 8, 15)}"
             return
         yield f"        raw = {place}"
         if self.verb == "list" or self.resource.is_list:
-            yield comment(f"TODO: where is the list in {self.wire.name}?", 8)
-            yield f"        records = [{self._built()}]"
-            yield (
-                "        return Page(records)"
-                if self.verb == "list"
-                else ("        return records[0]")
-            )
+            yield comment(f"TODO: where is the list in {self._source()}?", 8)
+            yield f"        records = [{reader}.read(raw)]"
+            is_page = self.verb == "list"
+            yield f"        return {'Page(records)' if is_page else 'records[0]'}"
             return
-        if self.verb == "create":
-            yield f"        return read_created(raw, {self.wire.name}, {self.builder})"
-            return
-        yield f"        return {self._built()}"
+        read = "created" if self.verb == "create" else "read"
+        yield f"        return {reader}.{read}(raw)"
 
-    def _built(self) -> str:
-        wire = self.wire.name if self.wire else ""
-        return f"{self.builder}(read(raw, {wire}), raw)"
+    def _flow_of_resource(self) -> str:
+        """Return the statement of a flow that a Resource has, or nothing."""
+        record, resource, operation = self.record, self.resource, self.guess.operation
+        if record is None or resource is None or not record.path:
+            return ""
+        if self.verb == "list":
+            is_its_own = operation.path == record.path and resource.is_list
+            if not is_its_own or not record.is_json_api:
+                return ""
+            note = comment("TODO: the filters.", 8)
+            return f"{note}\n        return {record.constant}.list(query)"
+        if resource.is_list or resource.envelope != record.envelope:
+            return ""
+        arguments = self._arguments_of_resource(record.path)
+        if arguments is None:
+            return ""
+        name, *values = arguments
+        lead = f"        return {record.constant}."
+        return f"{lead}{call(name, values, 8, len(lead))}"
+
+    def _arguments_of_resource(self, path: str) -> list[str] | None:
+        """Return the method of a Resource and its arguments."""
+        operation = self.guess.operation
+        method, rest = operation.method, operation.path.removeprefix(path)
+        question = {it.name for it in attrs.fields(QUESTIONS[self.feature])}
+        if rest == operation.path:
+            return None
+        if not rest and method == "POST":
+            return ["create", self.body]
+        record, _, action = rest.removeprefix("/").partition("/")
+        if (
+            not record.startswith("{")
+            or not record.endswith("}")
+            or "id" not in question
+        ):
+            return None
+        if not action:
+            usual = {
+                "GET": ["get", "query.id"],
+                "PATCH": ["update", "query.id", self.body],
+            }
+            return usual.get(method)
+        is_act = method == "POST" and re.fullmatch(r"[\w-]+", action, re.ASCII)
+        body = [self.body] if self.body else []
+        return ["act", "query.id", text(action), *body] if is_act else None
 
     def _source(self) -> str:
         return self.wire.name if self.wire else "the response"

@@ -11,17 +11,20 @@ _MODULES: Mapping[str, str] = {
     "decimal": "Decimal",
     "pathlib": "Path",
     "typing": "Any",
-    "anybank.adapter": "Adapter",
-    "anybank.adapter.converter": "native read read_created read_each",
+    "anybank.adapter": "Adapter json_api",
+    "anybank.adapter.converter": (
+        "Reader build constant native neutral neutral_id rules_of separate words_of write"
+    ),
     "anybank.adapter.credentials": "basic",
     "anybank.adapter.options": "credential",
     "anybank.adapter.problems": "Problem unreadable",
+    "anybank.adapter.resources": "Resource",
     "anybank.adapter.wire": (
         "Flow Json Request Response delete get patch post put segment"
     ),
     "anybank.declaration": (
-        "SAFE AdapterLevel AdapterStatus Capabilities Feature FeatureRule FieldRule "
-        "Limits Support"
+        "AdapterLevel AdapterStatus Capabilities Limits feature_rules field_rules full "
+        "not_implemented optional read_only required"
     ),
     "anybank.errors": "UnexpectedResponse",
     "anybank.model.accounts": (

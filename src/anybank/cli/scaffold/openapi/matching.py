@@ -238,3 +238,22 @@ def missing(
             and not any(candidate.path[:end] in used for end in range(9))
         ):
             yield candidate.place, candidate.shape.kind
+
+
+def constants_of(
+    shapes: Shapes, part: Part, matches: Mapping[str, PropertyMatch]
+) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield the path and the word of each required member that can only have one word."""
+    above = {it.path[:end] for it in matches.values() for end in range(len(it.path))}
+
+    def walk(
+        owner: Shape, path: tuple[str, ...]
+    ) -> Iterator[tuple[tuple[str, ...], str]]:
+        for name, inner in owner.properties.items():
+            shape, here = shapes.at(inner), (*path, name)
+            if name in owner.required and len(shape.enum) == 1:
+                yield here, shape.enum[0]
+            if here in above and len(here) < _DEEPEST:
+                yield from walk(shape, here)
+
+    yield from walk(shapes.at(part), ())

@@ -11,14 +11,14 @@ from urllib.parse import urlsplit
 from attrs import frozen
 
 from ..names import Names
-from .features import Guess
 from .flows_text import FlowText
 from .imports import IMPORTS
-from .python_text import comment, literal, safe, signature, text, with_imports
-from .rules_text import RulesText, whole_pattern
+from .python_text import call, comment, literal, safe, signature, text, with_imports
+from .records_text import BodyText, RecordText
+from .requests_text import RequestText
+from .rules_text import whole_pattern
 from .security import Security
-from .values_text import WordTable
-from .wire_classes import WireField
+from .wire_classes import WireClass, WireField
 
 _MEMBER = '''
 
@@ -43,30 +43,27 @@ class ModuleTexts:
     hosts_note: str
     security: Security
     flows: Sequence[FlowText]
-    live: Guess | None
-    rules: Mapping[str, Sequence[RulesText]]
-    tables: Sequence[WordTable]
+    live: FlowText | None
+    requests: Sequence[RequestText]
     sample: Any
+    functions: Sequence[str]
     classes: str
-    values: str
-    bodies: Sequence[str]
+    records: Sequence[RecordText]
+    bodies: Sequence[BodyText]
 
     @property
     def near(self) -> Mapping[str, str]:
         """The module of each name of the package itself."""
-        constants = [it.constant for rules in self.rules.values() for it in rules]
-        values = _defined(self.values) | _defined("\n\n".join(self.bodies))
+        wire = _defined(self.classes) | {"member"}
+        records = [it.constant for it in self.records]
         return {
-            **dict.fromkeys(_defined(self.classes) | {"member"}, ".wire"),
-            **dict.fromkeys(constants, ".rules"),
-            **dict.fromkeys(values, ".values"),
-            "PAGE": ".rules",
-            "PROVIDER": ".rules",
+            **dict.fromkeys(wire, ".wire"),
+            **dict.fromkeys(records, ".records"),
+            **dict.fromkeys((it.function for it in self.bodies), ".records"),
             self.constant: ".declaration",
             f"{self.names.kind}Options": ".declaration",
             self.names.kind: ".adapter",
             f"{self.names.kind}Simulator": ".simulator",
-            **dict.fromkeys((it.constant for it in self.tables), ".values"),
         }
 
     @property
@@ -85,8 +82,11 @@ class ModuleTexts:
                 "The JSON of the vendor: one class for each schema.",
                 self._wire(),
             ),
-            ("rules", "What the vendor accepts, as its document says.", self._rules()),
-            ("values", "Our values from the vendor's JSON, and back.", self._values()),
+            (
+                "records",
+                "The records of the vendor: how they are read, and the bodies of requests.",
+                self._records(),
+            ),
             ("declaration", "The options and the features.", self._declaration()),
             (
                 "adapter",
@@ -129,9 +129,9 @@ anybank capabilities {provider}
 
 The files were written from {safe(self.title)} (`openapi.json`). What was guessed is marked TODO.
 
-1. Correct `src/{module}/rules.py`: which member is which of our fields, and its rule.
-2. Correct `src/{module}/values.py`: how a record is read and a body is written.
-3. Move one flow from `src/{module}/skeletons.py` to `src/{module}/adapter.py`, set its feature to `Support.FULL` in `src/{module}/declaration.py`, and add its route to `src/{module}/simulator.py`.
+1. Correct `src/{module}/wire.py`: which member is which of our fields, its rule, and how it is read.
+2. Correct `src/{module}/records.py`: what no single member says, such as an amount with its sign.
+3. Move one flow from `src/{module}/skeletons.py` to `src/{module}/adapter.py`, set its feature to `full(PAGE)` in `src/{module}/declaration.py`, and add its route to `src/{module}/simulator.py`.
 4. Run the tests, and repeat step 3. The check `declared_texts_are_complete` lists what is left.
 
 The tutorial "Adding a vendor" in anybank's documentation explains each step.
@@ -151,47 +151,35 @@ class Test{name}({name}Conformance):
 '''
 
     def _wire(self) -> str:
-        return f"{self.classes}\n{_MEMBER}"
+        functions = "".join(f"{it}\n\n\n" for it in self.functions)
+        return f"{functions}{self.classes}\n{_MEMBER}"
 
-    def _rules(self) -> str:
-        lines = [
-            f"PROVIDER = {text(self.names.provider)}",
-            comment(
-                "TODO: cite the pages that describe each rule, where there are any."
-            ),
-            f"PAGE = {text(safe(self.title) + ', OpenAPI document')}",
-        ]
-        rendered = [it.render() for rules in self.rules.values() for it in rules]
-        return "\n\n".join(["\n".join(lines), *rendered])
-
-    def _values(self) -> str:
-        return "\n\n\n".join(filter(None, [self.values, *self.bodies]))
+    def _records(self) -> str:
+        texts = [it.render() for it in (*self.records, *self.bodies)]
+        # A function has two empty lines before it.
+        return "\n".join(f"\n\n{it}" if it.startswith("def ") else it for it in texts)
 
     def _declaration(self) -> str:
         features = "\n".join(self._features())
-        fields = "\n".join(
-            f"        {kind}: {rules[0].constant},"
-            for kind, rules in self.rules.items()
-        )
-        inner = [it for rules in self.rules.values() for it in rules[1:]]
-        fields += "".join(
-            f"\n        {it.constant.capitalize()}: {it.constant}," for it in inner
-        )
+        fields = "\n".join(it.render() for it in self.requests)
+        fields = f"{{\n{fields}\n    }}" if fields else "{}"
         note = f"{self.hosts_note}\n" if self.hosts_note else ""
+        sources = comment(
+            "TODO: cite the pages that describe each rule, where there are any."
+        )
         return f'''
-def _todo(operation: str) -> FeatureRule:
-    """Return the rule of a feature whose flow is in skeletons.py, to be completed."""
-    return FeatureRule(
-        support=Support.NOT_IMPLEMENTED, note=f"TODO: {{operation}}", source=PAGE
-    )
+{sources}
+PAGE = {text(safe(self.title) + ", OpenAPI document")}
 
-
-FEATURES = {{
+# The flows of the features that are not implemented are in skeletons.py.
+FEATURES = feature_rules(
+    {{
 {features}
-}}
+    }}
+)
 
 {self.constant} = Capabilities(
-    provider=PROVIDER,
+    provider={text(self.names.provider)},
     title={text(self.names.title)},
     status=AdapterStatus(
         AdapterLevel.DOCUMENTED,
@@ -200,9 +188,7 @@ FEATURES = {{
     ),
 {note}    hosts={literal(dict(self.hosts), 4, 6)},
     features=FEATURES,
-    fields={{
-{fields}
-    }},
+    fields={fields},
     limits=Limits(calls_source="TODO: the page with the rate limit, and its number"),
 )
 
@@ -216,15 +202,12 @@ class {self.names.kind}Options:
 
     def _features(self) -> Iterator[str]:
         for flow in self.flows:
-            name = f"Feature.{flow.feature.name}"
-            if self.live and flow.feature is self.live.feature:
-                yield f"    {name}: FeatureRule(\n        support=Support.FULL, source=PAGE, idempotency=SAFE\n    ),"
-            else:
-                lead = f"    {name}: _todo("
-                operation = text(safe(flow.guess.operation.title))
-                line = f"{lead}{operation}),"
-                split = f"{lead}\n        {operation}\n    ),"
-                yield line if len(line) <= 88 else split
+            lead = f"        {text(flow.feature.value)}: "
+            rule = "full(PAGE)"
+            if not self._is_live(flow):
+                operation = text(f"TODO: {safe(flow.guess.operation.title)}")
+                rule = call("not_implemented", ["PAGE", operation], 8, len(lead))
+            yield f"{lead}{rule},"
 
     def _adapter(self) -> str:
         flows = "".join(f"\n{it.render()}\n" for it in self.flows if self._is_live(it))
@@ -332,14 +315,9 @@ class Skeletons(Adapter):
     def _conformance(self) -> str:
         name = self.names.kind
         # The kit compares the words of what it reads: for now, of customers.
-        words = {
-            f"Customer.{it.native}": it.constant
-            for it in self.tables
-            if it.constant.startswith("CUSTOMER") and self.live
-        }
-        pairs = "".join(
-            f"\n        {text(key)}: {constant}," for key, constant in words.items()
-        )
+        record = self.live.record if self.live else None
+        words = dict(_tables(record.wire, record.wire)) if record else {}
+        pairs = "".join(f"\n        {text(key)}: {it}," for key, it in words.items())
         note = "  # noqa: RUF012  # never changed"
         values = f"{{{note}{pairs}\n    }}" if pairs else f"{{}}{note}"
         seed = ""
@@ -371,6 +349,16 @@ def _new_id(identifier: WireField) -> str:
     if identifier.annotation == "int" or (is_number and re.fullmatch(pattern, "1001")):
         return "str(1001 + len(self.records))"
     return "str(self.uuid())"
+
+
+def _tables(root: WireClass, wire: WireClass) -> Iterator[tuple[str, str]]:
+    """Yield the place and the table of each word that a record is read by."""
+    for it in wire.fields:
+        if it.neutral and it.neutral.words:
+            table = call("words_of", [root.name, text(it.neutral.name)], 8, 20)
+            yield f"Customer.{it.native}", table
+        if it.is_part and it.of:
+            yield from _tables(root, it.of)
 
 
 def _defined(code: str) -> set[str]:

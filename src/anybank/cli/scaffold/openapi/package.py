@@ -10,32 +10,38 @@ from attrs import define, field, frozen
 from ....model.features import Feature
 from ..distributions import contents
 from ..names import Names
-from .bodies_text import BodyText, item_bodies
 from .features import Guess, choose
-from .flows_text import FlowText
-from .identifiers import joined, words_of
-from .matching import ACCOUNT, CUSTOMER, SUBSCRIPTION, FieldNames, PropertyMatch, match
+from .flows_text import FlowText, value_of
+from .identifiers import joined, variable_name, words_of
+from .matching import (
+    ACCOUNT,
+    CUSTOMER,
+    SUBSCRIPTION,
+    FieldNames,
+    PropertyMatch,
+    constants_of,
+    match,
+)
 from .modules_text import ModuleTexts
+from .neutral_names import NeutralNames, place_constants
+from .records_text import BodyText, RecordText, record_of
+from .requests_text import RequestText, request_texts
 from .resources import Resource, body_of, resource_of
 from .rules_text import RulesText, as_part, person_rules
 from .samples import sample_of
 from .security import hosts_of, security_of
 from .shapes import Part, Shapes
 from .source import DocumentedOperation, SourceDocument
-from .values_text import Builders
 from .wire_classes import WireClass, WireClasses, WireField, render_classes
 
 _BUILT = (
     *("Customer", "Account", "Transaction", "AccountNumber", "ExternalAccount"),
     "WebhookSubscription",
 )
-_CREATES: Mapping[Feature, tuple[str, str, Mapping[str, FieldNames]]] = {
-    Feature.CUSTOMERS_CREATE: ("NewCustomer", "CUSTOMER", CUSTOMER),
-    Feature.ACCOUNTS_CREATE: ("NewAccount", "ACCOUNT", ACCOUNT),
-    Feature.WEBHOOK_SUBSCRIPTIONS_CREATE: (
-        *("NewWebhookSubscription", "SUBSCRIPTION"),
-        SUBSCRIPTION,
-    ),
+_CREATES: Mapping[Feature, tuple[str, Mapping[str, FieldNames]]] = {
+    Feature.CUSTOMERS_CREATE: ("Customer", CUSTOMER),
+    Feature.ACCOUNTS_CREATE: ("Account", ACCOUNT),
+    Feature.WEBHOOK_SUBSCRIPTIONS_CREATE: ("WebhookSubscription", SUBSCRIPTION),
 }
 _GETS: Mapping[Feature, tuple[Feature, Feature]] = {
     Feature.CUSTOMERS_CREATE: (Feature.CUSTOMERS_GET, Feature.CUSTOMERS_UPDATE),
@@ -108,12 +114,13 @@ class _Work:
     guesses: Sequence[Guess]
     shapes: Shapes = field(init=False)
     classes: WireClasses = field(init=False)
-    builders: Builders = field(init=False)
+    neutral: NeutralNames = field(init=False)
+    records: dict[tuple[str, str], RecordText] = field(factory=dict)
 
     def __attrs_post_init__(self) -> None:
         self.shapes = Shapes(self.document)
         self.classes = WireClasses(self.shapes)
-        self.builders = Builders(self.shapes)
+        self.neutral = NeutralNames(self.shapes)
 
     def add_operation(
         self, operation: DocumentedOperation
@@ -139,7 +146,8 @@ class _Work:
 
     def modules(self) -> ModuleTexts:
         """Return everything that the files are written from."""
-        bodies, rules = self._bodies()
+        self._add_records()
+        bodies, requests = self._requests()
         flows = [self._flow(it, bodies) for it in self.guesses]
         live = next((it for it in flows if _is_live(it)), None)
         hosts, hosts_note = hosts_of(self.document, self.names.provider)
@@ -152,70 +160,98 @@ class _Work:
             hosts_note=hosts_note,
             security=security_of(self.document),
             flows=flows,
-            live=live.guess if live else None,
-            rules=rules,
-            tables=list(self.builders.tables.values()),
+            live=live,
+            requests=requests,
             sample=sample_of(self.shapes, live.resource.part, shown)
             if has_sample and live and live.resource
             else {},
+            functions=list(self.neutral.functions.values()),
             classes=render_classes(list(self.classes)),
-            values=self.builders.render(),
-            bodies=list(bodies.values()),
+            records=list(self.records.values()),
+            bodies=bodies,
         )
 
-    def _flow(self, guess: Guess, bodies: Mapping[str, str]) -> FlowText:
+    def _add_records(self) -> None:
+        """Add how the records of each value are read, from all operations about them."""
+        uses: dict[tuple[str, str], list[tuple[DocumentedOperation, Resource]]] = {}
+        classes: dict[tuple[str, str], WireClass] = {}
+        for guess in self.guesses:
+            resource, wire = self.add_operation(guess.operation)
+            kind = value_of(guess.feature)
+            if resource and wire and kind in _BUILT and _required(wire):
+                key = (kind, wire.name)
+                classes[key] = wire
+                uses.setdefault(key, []).append((guess.operation, resource))
+        for (kind, name), wire in classes.items():
+            identifier = _required(wire)
+            if identifier is not None and self.neutral.read(kind, wire):
+                self.records[kind, name] = record_of(
+                    kind,
+                    self.names.provider,
+                    wire,
+                    identifier,
+                    uses=uses[kind, name],
+                    used=[it.constant for it in self.records.values()],
+                )
+
+    def _flow(self, guess: Guess, bodies: Sequence[BodyText]) -> FlowText:
         resource, wire = self.add_operation(guess.operation)
-        flow = FlowText(guess=guess, resource=resource, wire=wire, builder="", body="")
-        identifier = _required(wire)
-        builder = ""
-        if wire and identifier and flow.value in _BUILT:
-            builder = self.builders.add(flow.value, wire, identifier)
-        new = _CREATES.get(guess.feature)
-        name = f"new_{new[1].lower()}" if new else ""
-        body = f"{name}(query.new)" if name in bodies else ""
-        if not body and flow.verb in ("create", "update"):
-            body = "{}"
+        kind = value_of(guess.feature)
+        body = next((it for it in bodies if it.title == guess.operation.title), None)
+        changes = "{}" if guess.verb in ("create", "update") else ""
         return FlowText(
-            guess=guess, resource=resource, wire=wire, builder=builder, body=body
+            guess=guess,
+            resource=resource,
+            wire=wire,
+            record=self.records.get((kind, wire.name)) if wire else None,
+            body=f"{body.function}(query.new)" if body else changes,
         )
 
-    def _bodies(self) -> tuple[dict[str, str], dict[str, list[RulesText]]]:
-        """Return the functions that build request bodies, and the rules of their fields."""
-        bodies: dict[str, str] = {}
-        rules: dict[str, list[RulesText]] = {}
+    def _requests(self) -> tuple[list[BodyText], list[RequestText]]:
+        """Return the functions that return request bodies, and what is declared of them."""
+        bodies: list[BodyText] = []
+        requests: list[RequestText] = []
         for guess in self.guesses:
             body = body_of(self.shapes, guess.operation)
             if guess.feature not in _CREATES or body is None:
                 continue
-            kind, constant, names = _CREATES[guess.feature]
-            allowed = {
-                it: known for it, known in names.items() if it not in _NEVER_WRITTEN
-            }
-            if kind == "NewAccount":
-                allowed = {it: allowed[it] for it in _account_fields(allowed)}
-            gets, updates = _GETS.get(guess.feature, (None, None))
-            rules[kind] = person_rules(
-                self.shapes,
-                guess.operation.title,
-                body[1],
-                allowed,
-                constant=constant,
-                returned=self._matches(gets, names, is_body=False),
-                changed=self._matches(updates, names, is_body=True),
-            )
-            matches = rules[kind][0].matches
-            function = f"new_{constant.lower()}"
-            bodies[function] = BodyText(
-                function=function,
-                parameter="new",
-                kind=kind,
-                title=guess.operation.title,
-                part=body[1],
-                matches={it: prop for it, prop in matches.items() if it != "kind"},
-            ).render(self.shapes)
-            for at, text in enumerate(item_bodies(self.shapes, matches)):
-                bodies.setdefault(f"{function}_{at}", text)
-        return bodies, rules
+            kind, names = _CREATES[guess.feature]
+            rules = self._rules(guess, kind, names, body[1])
+            constants = dict(constants_of(self.shapes, body[1], rules[0].matches))
+            paths = [*constants, *(it.path for it in rules[0].matches.values())]
+            wire = self.classes.add_request(body[1], f"New{kind}", paths)
+            notes = rules[0].notes(constants)
+            if wire is not None:
+                unplaced = self.neutral.write(kind, wire, rules)
+                place_constants(wire, constants)
+                notes += [f"TODO: write {it}." for it in unplaced]
+                bodies.append(
+                    BodyText(
+                        function=f"new_{variable_name(kind)}",
+                        kind=f"New{kind}",
+                        title=guess.operation.title,
+                        wire=wire,
+                        notes=notes,
+                    )
+                )
+            requests += request_texts(rules, wire)
+        return bodies, requests
+
+    def _rules(
+        self, guess: Guess, kind: str, names: Mapping[str, FieldNames], body: Part
+    ) -> list[RulesText]:
+        allowed = {it: known for it, known in names.items() if it not in _NEVER_WRITTEN}
+        if kind == "Account":
+            allowed = {it: allowed[it] for it in _account_fields(allowed)}
+        gets, updates = _GETS.get(guess.feature, (None, None))
+        return person_rules(
+            self.shapes,
+            body,
+            allowed,
+            kind=f"New{kind}",
+            returned=self._matches(gets, names, is_body=False),
+            changed=self._matches(updates, names, is_body=True),
+        )
 
     def _matches(
         self,
@@ -247,7 +283,7 @@ def _required(wire: WireClass | None) -> WireField | None:
 
 def _is_live(flow: FlowText) -> bool:
     """Return whether a flow is complete: a customer is read by the id alone."""
-    if flow.feature is not Feature.CUSTOMERS_GET or not flow.builder:
+    if flow.feature is not Feature.CUSTOMERS_GET or flow.record is None:
         return False
     path = flow.guess.operation.path
     is_plain = flow.resource is not None and not flow.resource.is_list

@@ -91,14 +91,17 @@ def signature(
     return f"{lead}def {name}(\n{lead}    {joined}\n{lead}) -> {returned}:"
 
 
-def optional_field(name: str, annotation: str) -> str:
-    """Return a field of a class whose default is None, in the layout of the formatter."""
-    flat = f"    {name}: {annotation} = None"
+def optional_field(name: str, annotation: str, value: str = "None") -> str:
+    """Return a field of a class with its default, in the layout of the formatter."""
+    flat = f"    {name}: {annotation} = {value}"
     if len(flat) <= _WIDTH:
         return flat
-    if len(flat) - len("None") + 1 <= _WIDTH:
-        return f"    {name}: {annotation} = (\n        None\n    )"
-    return f"    {name}: (\n        {annotation}\n    ) = None"
+    head, _, inner = value.partition("(")
+    if inner not in ("", ")") and len(f"    {name}: {annotation} = {head}(") <= _WIDTH:
+        return f"    {name}: {annotation} = {head}(\n        {inner[:-1]},\n    )"
+    if len(flat) - len(value) + 1 <= _WIDTH:
+        return f"    {name}: {annotation} = (\n        {value}\n    )"
+    return f"    {name}: (\n        {annotation}\n    ) = {value}"
 
 
 def comment(words: str, indent: int = 0) -> str:
@@ -169,5 +172,6 @@ def _import_order(module: str) -> str:
     return module.rpartition(".")[0] if " as " in module else module
 
 
-def _member_order(name: str) -> tuple[int, str]:
-    return next((at for at, it in enumerate(_KINDS) if it.fullmatch(name)), 2), name
+def _member_order(name: str) -> tuple[int, str, str]:
+    kind = next((at for at, it in enumerate(_KINDS) if it.fullmatch(name)), 2)
+    return kind, name.lower(), name

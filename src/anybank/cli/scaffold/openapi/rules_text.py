@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from attrs import frozen
 
 from .matching import ADDRESS, PHONE, FieldNames, PropertyMatch, match, missing
-from .python_text import call, comment, safe, text
+from .neutral_text import RuleText
+from .python_text import text
 from .shapes import Part, Shape, Shapes
 
 _TEXTS = ("line1", "line2", "city", "state", "postal_code", "first_name", "last_name")
@@ -25,61 +26,42 @@ class RulesText:
     None where the document has no such operation.
     """
 
-    constant: str
-    heading: str
+    kind: str
     matches: Mapping[str, PropertyMatch]
-    returned: Mapping[str, PropertyMatch] | None
-    changed: Mapping[str, PropertyMatch] | None
-    missing: Sequence[tuple[str, str]]
+    returned: Mapping[str, PropertyMatch] | None = None
+    changed: Mapping[str, PropertyMatch] | None = None
+    missing: Sequence[tuple[str, str]] = ()
     unmatched: Sequence[str] = ()
     """The fields of ours that a caller must pass, and that no property is."""
 
-    def render(self) -> str:
-        """Return the rules as a dictionary."""
-        notes = [comment(safe(self.heading))]
-        if self.missing:
-            places = ", ".join(f"{place} ({kind})" for place, kind in self.missing)
-            notes.append(
-                comment(
-                    f"TODO: it also requires what no field of ours is: {safe(places)}."
-                )
-            )
-        lines = [line for it in self.matches for line in self._rule(it)]
-        for name in self.unmatched:
-            lines.append(comment("TODO: which member is it?", 4))
-            lines.append(f'    "{name}": FieldRule(source=PAGE),')
-        body = "\n".join([f"{self.constant} = {{", *lines, "}"])
-        body = body if lines else f"{self.constant}: dict[str, FieldRule] = {{}}"
-        return "\n".join([*notes, body])
+    def notes(self, constants: Collection[tuple[str, ...]]) -> list[str]:
+        """Return what is left to say about a request, besides its constants."""
+        written = {".".join(path) for path in constants}
+        left = [it for it in self.missing if it[0] not in written]
+        places = ", ".join(f"{place} ({kind})" for place, kind in left)
+        notes = [f"TODO: it also requires what no field of ours is: {places}."]
+        return notes if left else []
 
-    def _rule(self, name: str) -> Iterator[str]:
+    def rule(self, name: str) -> RuleText:
+        """Return the rule of a field."""
         prop = self.matches[name]
-        alternatives = f"; or {', '.join(prop.others)}" if prop.others else ""
-        yield comment(f"{safe(prop.place)}{safe(alternatives)}", 4)
-        lead = f'    "{name}": '
-        arguments = list(self._arguments(name, prop))
-        yield f"{lead}{call('FieldRule', arguments, 4, len(lead))},"
+        if name in _ONLY_READ:
+            return RuleText(builder="read_only")
+        builder = "required" if prop.required else "optional"
+        arguments = tuple(self._arguments(name, prop))
+        return RuleText(builder=builder, arguments=arguments)
 
     def _arguments(self, name: str, prop: PropertyMatch) -> Iterator[str]:
-        if name in _ONLY_READ:
-            yield 'create="refused"'
-        elif prop.required:
-            yield 'create="required"'
         if self.returned is not None and name not in self.returned:
             yield 'read="never"'
         elif name == "ssn":
             yield 'read="masked"'
-        if name in _ONLY_READ or (
-            self.changed is not None and name not in self.changed
-        ):
+        if self.changed is not None and name not in self.changed:
             yield 'update="never"'
-        if prop.native != name:
-            yield f"native={text(prop.native)}"
         if name in _LISTS:
             yield f"items={_items(prop)}"
         if name in _PATTERNED:
             yield from _limits(prop.shape)
-        yield "source=PAGE"
 
 
 def _items(prop: PropertyMatch) -> str:
@@ -117,11 +99,10 @@ def whole_pattern(pattern: str) -> str:
 
 def person_rules(
     shapes: Shapes,
-    title: str,
     body: Part,
     names: Mapping[str, FieldNames],
     *,
-    constant: str,
+    kind: str,
     returned: Mapping[str, PropertyMatch] | None,
     changed: Mapping[str, PropertyMatch] | None,
 ) -> list[RulesText]:
@@ -129,8 +110,7 @@ def person_rules(
     matches = match(shapes, body, names)
     rules = [
         RulesText(
-            constant=constant,
-            heading=f"The body of {title}.",
+            kind=kind,
             matches=matches,
             returned=returned,
             changed=changed,
@@ -138,7 +118,7 @@ def person_rules(
             unmatched=[it for it in ("url", "events") if it in names.keys() - matches],
         )
     ]
-    inner = (("addresses", ADDRESS, "ADDRESS"), ("phones", PHONE, "PHONE"))
+    inner = (("addresses", ADDRESS, "Address"), ("phones", PHONE, "Phone"))
     for name, parts, item in inner:
         part = item_part(shapes, matches.get(name))
         if part is None:
@@ -147,11 +127,8 @@ def person_rules(
         members.pop("kind", None)
         rules.append(
             RulesText(
-                constant=item,
-                heading=f"Each item of {matches[name].place} of {title}.",
+                kind=item,
                 matches=members,
-                returned=None,
-                changed=None,
                 missing=list(missing(shapes, part, members)),
             )
         )

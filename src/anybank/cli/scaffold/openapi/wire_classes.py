@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from attrs import define, field, frozen
+from attrs import define, field
 
 from ....errors import ConfigurationError
 from .identifiers import attribute_name, class_name
-from .python_text import optional_field, text
+from .neutral_text import NeutralText
+from .python_text import call, optional_field, text
 from .shapes import Part, Shape, Shapes
 
 _MOST = 300
@@ -21,12 +22,12 @@ _TIMES = {"date": "dt.date", "date-time": "dt.datetime"}
 _ANY_OBJECT = "dict[str, Any]"
 
 
-@frozen(kw_only=True)
+@define(kw_only=True)
 class WireField:
     """A field of a wire class.
 
     `native` is the vendor's name, and `name` the attribute. `of` is the wire class that
-    the field has or lists.
+    the field has or lists. `is_part` says that the fields of its object belong to the value.
     """
 
     native: str
@@ -35,6 +36,10 @@ class WireField:
     required: bool = False
     shape: Shape
     of: WireClass | None = None
+    neutral: NeutralText | None = None
+    is_part: bool = False
+    constant: str = ""
+    """The word that the field has in each request."""
 
     @property
     def is_list(self) -> bool:
@@ -44,10 +49,16 @@ class WireField:
 
 @define(kw_only=True)
 class WireClass:
-    """A wire class: its name, the schema that it reads, and its fields."""
+    """A wire class: its name, the schema that it reads, and its fields.
+
+    `kind` is the value of ours to which its fields belong, or empty. `is_read` is False for
+    a class of request bodies only.
+    """
 
     name: str
     shape: Shape
+    kind: str = ""
+    is_read: bool = True
     fields: list[WireField] = field(factory=list, repr=False)
 
     def named(self, native: str) -> WireField | None:
@@ -63,7 +74,7 @@ class WireClass:
             "",
             # attrs requires nothing of the order of keyword-only fields: the id is first.
             *(
-                _field_line(it)
+                _field_text(self, it)
                 for it in sorted(self.fields, key=lambda it: not it.required)
             ),
         ]
@@ -76,13 +87,39 @@ def _title(shape: Shape) -> str:
     return safe if len(safe) <= 60 else f"...{safe[-57:]}"
 
 
-def _field_line(it: WireField) -> str:
+def _field_text(owner: WireClass, it: WireField) -> str:
+    """Return a field as Python, with the alternatives of a guess above it."""
+    native = [f"native={text(it.native)}"] if it.name != it.native else []
     if it.required:
-        return f"    {it.name}: {it.annotation}"
+        is_plain = it.name == "id" and not native
+        value = "" if is_plain else f" = {call('neutral_id', native)}"
+        return f"    {it.name}: {it.annotation}{value}"
     kind = it.annotation if it.annotation == "Any" else f"{it.annotation} | None"
-    if it.name != it.native:
-        return f"    {it.name}: {kind} = native({text(it.native)})"
-    return optional_field(it.name, kind)
+    if it.neutral is not None:
+        head = f"    {it.name}: {kind} = "
+        return it.neutral.render(head, native)
+    if it.constant:
+        value = call("constant", [text(it.constant), *native])
+        return optional_field(it.name, kind, value)
+    if owner.kind and not it.is_part and _would_belong(owner, it):
+        return optional_field(it.name, kind, call("separate", native))
+    value = call("native", [text(it.native)]) if native else "None"
+    return optional_field(it.name, kind, value)
+
+
+def _would_belong(owner: WireClass, it: WireField) -> bool:
+    """Return whether fields with neutral names, or the class itself, are inside an object."""
+    if it.of is None or it.is_list:
+        return False
+    reached: list[WireClass] = []
+    pending = [it.of]
+    while pending:
+        inner = pending.pop()
+        if inner is owner or inner in reached or inner.kind:
+            return True
+        reached.append(inner)
+        pending += [each.of for each in inner.fields if each.of and not each.is_list]
+    return False
 
 
 @define
@@ -102,11 +139,59 @@ class WireClasses:
         if not _has_class(shape):
             return None
         created = self._class(shape, name, identifier, depth=1)
+        self._complete()
+        return created
+
+    def _complete(self) -> None:
         # Breadth first: a class that is reached twice has its fields from the shorter way.
         while self._open:
             each, required, depth = self._open.popleft()
             each.fields.extend(self._fields(each, required, depth))
+
+    def add_request(
+        self, part: Part, name: str, paths: Collection[tuple[str, ...]]
+    ) -> WireClass | None:
+        """Add the class of a request body, with the members on some paths only.
+
+        It is the class of a response where both have the same schema.
+        """
+        shape = self.shapes.at(part)
+        if not _has_class(shape) or len(self.known) == _MOST:
+            return None
+        if shape.pointer in self.known:
+            return self.known[shape.pointer]
+        created = WireClass(name=self._name(shape, name), shape=shape, is_read=False)
+        self.known[shape.pointer] = created
+        for native, inner in shape.properties.items():
+            below = [it[1:] for it in paths if it[0] == native]
+            if below:
+                self._add_member(created, native, inner, [it for it in below if it])
         return created
+
+    def _add_member(
+        self,
+        owner: WireClass,
+        native: str,
+        part: Part,
+        paths: Collection[tuple[str, ...]],
+    ) -> None:
+        inner = f"{owner.name.removeprefix('Wire')}_{native}"
+        shape = self.shapes.at(part)
+        of = self.add_request(part, inner, paths) if paths else None
+        annotation = of.name if of else ""
+        if of is None:
+            annotation, of = self._annotation(shape, inner, _DEEPEST)
+            self._complete()
+        used = [it.name for it in owner.fields]
+        owner.fields.append(
+            WireField(
+                native=native,
+                name=attribute_name(native, used),
+                annotation=annotation,
+                shape=shape,
+                of=of,
+            )
+        )
 
     def __iter__(self) -> Iterator[WireClass]:
         return iter(self.known.values())
@@ -125,11 +210,14 @@ class WireClasses:
                     f"the operations need more than {_MOST} schemas: name the ones that "
                     "you start with, such as --operations createPerson,getPerson"
                 )
-            used = {it.name for it in self.known.values()}
-            created = WireClass(name=class_name(shape.name or name, used), shape=shape)
+            created = WireClass(name=self._name(shape, name), shape=shape)
             self.known[shape.pointer] = created
             self._open.append((created, identifier, depth))
         return self.known[shape.pointer]
+
+    def _name(self, shape: Shape, name: str) -> str:
+        used = {it.name for it in self.known.values()}
+        return class_name(shape.name or name, used)
 
     def _fields(
         self, owner: WireClass, identifier: str, depth: int
