@@ -88,16 +88,22 @@ def test_the_collection_that_creates_its_records_is_preferred(document: Path) ->
 def test_the_person_is_the_individual(document: Path) -> None:
     """The control person of a business is another person, and a government id is an SSN."""
     texts = Generator(document, []).texts(Names.new("holders"))
-    values = texts["src/anybank_holders/values.py"]
-    assert "individual.first_name" in values
-    assert "control_person" not in values
-    assert "government_id" in values
+    _, *classes = texts["src/anybank_holders/wire.py"].split("class Wire")
+    names = {it.partition(":")[0]: it for it in classes}
+    others = [it for name, it in names.items() if name.endswith("ControlPerson")]
+    persons = [it for name, it in names.items() if name.endswith("Individual")]
+    assert others
+    assert persons
+    assert not any("neutral(" in it for it in others)
+    for person in persons:
+        assert 'first_name: str | None = neutral("first_name"' in person
+        assert '"ssn"' in person
 
 
 def test_usual_words_are_members(document: Path) -> None:
     """A word that says what it means needs no author; another one does."""
     values = Generator(document, []).texts(Names.new("holders"))[
-        "src/anybank_holders/values.py"
+        "src/anybank_holders/wire.py"
     ]
     for line in (
         '"ACCEPTED": CustomerStatus.ACTIVE',
