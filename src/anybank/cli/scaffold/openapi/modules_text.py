@@ -155,7 +155,8 @@ class Test{name}({name}Conformance):
         return f"{functions}{self.classes}\n{_MEMBER}"
 
     def _records(self) -> str:
-        texts = [it.render() for it in (*self.records, *self.bodies)]
+        records = [it.render() for it in self.records]
+        texts = [*records, *(it.render() for it in self.bodies)]
         # A function has two empty lines before it.
         return "\n".join(f"\n\n{it}" if it.startswith("def ") else it for it in texts)
 
