@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 from tests._engine.transports.echoes import Echoes, echoing
-from tests.proofs import PROFILE
+from tests.proofs import PROFILE, PROOF
 
 RUNS = {"thorough": 20, "short": 5}.get(PROFILE, 1)
+KINDS = ["sync", "multiprocessing", "aiohttp", *(["httpx"] if PROOF else [])]
+"""The proofs fork the asynchronous client over httpx, too."""
 
 pytestmark = pytest.mark.skipif(
     not hasattr(os, "fork"), reason="this system does not fork"
@@ -40,7 +42,7 @@ def run_forking(url: str, kind: str) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize("run", range(RUNS))
-@pytest.mark.parametrize("kind", ["sync", "multiprocessing", "httpx", "aiohttp"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_every_answer_belongs_to_its_question(
     kind: str, run: int, server: Echoes
 ) -> None:

@@ -21,6 +21,7 @@ from tests._engine.transports.callers import (
 )
 from tests._engine.transports.servers import Peer, RawServer, answers, serving
 from tests.fakes import Script, Toy, json_response
+from tests.proofs import PROOF
 
 from anybank import (
     AnybankError,
@@ -251,7 +252,9 @@ def run_pytest(directory: Path, *arguments: str) -> str:
     return done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("arguments", [(), ("-n", "1")], ids=["alone", "xdist"])
+@pytest.mark.parametrize(
+    "arguments", [("-n", "1"), ()] if PROOF else [("-n", "1")], ids=str
+)
 def test_the_plugin_works_as_users_have_it(
     arguments: tuple[str, ...], tmp_path: Path
 ) -> None:

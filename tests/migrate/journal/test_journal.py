@@ -20,6 +20,7 @@ from tests.migrate.moving import (
     side,
     sonder_to_bond,
 )
+from tests.proofs import PROOF
 
 from anybank import ConfigurationError, migrate
 from anybank.migrate.journal.journal import Journal
@@ -185,7 +186,7 @@ def test_a_migration_comes_to_its_end_and_back(moving: Moving) -> None:
     assert migrate.check(journal=moving.journal).damages == ()
 
 
-@pytest.mark.parametrize("step", range(1, 26, 3))
+@pytest.mark.parametrize("step", range(1, 26, 3 if PROOF else 7))
 def test_a_run_that_dies_is_taken_up(
     tmp_path: Path, place: JournalLocation, step: int
 ) -> None:
