@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from tests.testing.conformance.broken import (
     account_readers,
+    applicant_readers,
     callers,
     customer_readers,
     declarations,
@@ -34,6 +35,7 @@ BROKEN: Table = {
     **webhook_formats.BROKEN,
     **identities.BROKEN,
     **customer_readers.BROKEN,
+    **applicant_readers.BROKEN,
     **document_breakers.BROKEN,
     **extras_droppers.BROKEN,
     **token_senders.BROKEN,

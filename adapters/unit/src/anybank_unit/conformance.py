@@ -144,8 +144,10 @@ class UnitConformance(AdapterConformance):
                 balance=Money(10_000),
                 opened_at=opened,
             )
+            # A purchase that is authorized and not posted yet holds a part of the balance.
+            row["attributes"] |= {"hold": 700, "available": 9_300}
             yield Balance(
-                account_id=account, current=Money(10_000), available=Money(10_000)
+                account_id=account, current=Money(10_000), available=Money(9_300)
             )
 
 

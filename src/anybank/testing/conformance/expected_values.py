@@ -22,6 +22,7 @@ from ...model.transactions import Transaction
 from .recorder import CheckFailed, NotApplicable, outcome_of, require
 from .registry import check
 from .scenarios import Scenario
+from .seeded_amounts import require_telling_amounts
 from .subject import Subject
 from .webhooks import SUBSCRIBE, VERIFY, subscribed_secret, verified_events
 
@@ -205,7 +206,7 @@ def amounts_are_read_exactly(subject: Subject) -> None:
     for operation, name, expected, amount in examined:
         if mistake := _mistake_in_amount(expected, amount):
             raise CheckFailed(f"{operation}: {name} {mistake}")
-    _require_both_directions(read)
+    require_telling_amounts([value.expected for value in read])
 
 
 def _mistake_in_amount(expected: Any, amount: Any) -> str | None:
@@ -237,32 +238,6 @@ def _mistake_in_amount(expected: Any, amount: Any) -> str | None:
 
 def _number(amount: Any) -> Decimal:
     return Decimal(amount.minor_units if isinstance(amount, Money) else amount)
-
-
-def _require_both_directions(read: list[ReadValue]) -> None:
-    """Require expected amounts that a wrong sign or a wrong unit would change."""
-    expected = [value.expected for value in read]
-    amounts = [
-        value.amount.minor_units
-        for value in expected
-        if isinstance(value, Transaction) and value.amount
-    ]
-    require(
-        not amounts or min(amounts) < 0 < max(amounts),
-        "`seed_expected` returns transactions in one direction only. Return one with a "
-        "positive and one with a negative amount.",
-    )
-    balances = [value for value in expected if isinstance(value, Balance)]
-    held = [
-        amount
-        for value in balances
-        for amount in (value.current, value.available, value.native)
-        if amount is not None
-    ]
-    require(
-        not balances or any(map(_number, held)),
-        "`seed_expected` returns empty balances only. Return one that is not zero.",
-    )
 
 
 @check()

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any, TypeAlias, TypeVar
 
 from ...errors import AnybankError, InvalidInput, Unsupported
+from ...model.accounts import Account
+from ...model.customers import Customer
 from ...model.events import Event
 from ...model.transactions import Transaction, TransactionStatus
 from .expected_values import expected_records, owner_of
@@ -19,6 +21,7 @@ K = TypeVar("K")
 Groups: TypeAlias = Mapping[Any, list[str]]
 """The ids of the records that a listing must have, by the argument of its filter."""
 
+ACCOUNTS = "accounts.list"
 TRANSACTIONS, EVENTS = "transactions.list", "events.list"
 _OF_A_CUSTOMER = {"accounts.list": "account", "credit_applications.list": "application"}
 _OF_AN_ACCOUNT = {"account_numbers.list": "account_number", TRANSACTIONS: "transaction"}
@@ -39,6 +42,27 @@ def customer_filters_select_records(subject: Subject) -> None:
         _require_filter(scenario, name, "customer_id", groups)
 
     _for_each_listing(subject, _OF_A_CUSTOMER, examine)
+
+
+@check("accounts.list")
+def people_without_accounts_have_none(subject: Subject) -> None:
+    """A listing with the customer_id of a person without accounts has nobody else's."""
+    scenario = Scenario.of(subject)
+    seeded = expected_records(scenario)
+    owned = {owner for it in _of_type(seeded, Account) for owner in it.customer_ids}
+    people = {it.id for it in _of_type(seeded, Customer)} - owned
+    if not people or not owned:
+        raise NotApplicable(
+            "`seed_expected` returns no Customer without an account beside an Account"
+        )
+    for person in sorted(people):
+        outcome = outcome_of(lambda: _listed(scenario, ACCOUNTS, customer_id=person))  # noqa: B023  # called immediately
+        require(
+            isinstance(outcome, AnybankError) or not outcome,
+            "accounts.list with the customer_id of a person who has no account, such as "
+            "one who is undecided or was denied, returns accounts of others. Return an "
+            "empty page where the vendor cannot filter by this id.",
+        )
 
 
 @check()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import time, timedelta
 from typing import Any
@@ -13,10 +14,12 @@ from ...adapter.wire import Request, Response
 from ...errors import AnybankError
 from ...model.accounts import NewAccount
 from ...model.addresses import Address
-from ...model.customers import NewCustomer
+from ...model.customers import Customer, CustomerStatus, NewCustomer
 from ...model.phones import Phone
 from ...sandbox.simulator import answer_json
+from ...sensitive import Ssn
 from ..strategies import accepts
+from .expected_values import expected_records
 from .operations import Operation, declared_operations
 from .recorder import NotApplicable, outcome_of, require
 from .registry import check
@@ -26,6 +29,9 @@ from .subject import Subject
 CREATE, GET = "customers.create", "customers.get"
 # The telephone numbers that regulators reserve for fiction, of four countries.
 _NUMBERS = ("+12025550143", "+442079460123", "+33199001234", "+61255501234")
+_COUNTRIES = ("US", "CA", "GB", "DE")
+_MASK = re.compile(r"(?=.*[*xX#\u2022])[^0-9]+[0-9]{4}")
+"""A text of which only the last four digits are shown."""
 _FAILURES: Mapping[str, tuple[int, Any]] = {
     "a 503": (503, {}),
     "a 404": (404, {}),
@@ -62,6 +68,52 @@ def phone_countries_are_read_back(subject: Subject) -> None:
         )
     if not examined:
         raise NotApplicable("no phone of a known country is accepted")
+
+
+@check(CREATE, GET)
+def address_countries_are_read_back(subject: Subject) -> None:
+    """The country of an address reads back as it was sent, one after another."""
+    examined = 0
+    for index, country in enumerate(_COUNTRIES):
+        person = subject.people[index % len(subject.people)]
+        addresses = [evolve(item, country=country) for item in person.addresses]
+        person = evolve(person, addresses=addresses, external_id=None)
+        if not addresses or not accepts(subject.declared, person):
+            continue
+        examined += 1
+        with subject.bank(subject.recorder()) as bank:
+            created = outcome_of(lambda: bank.customers.create(person))  # noqa: B023  # called immediately
+            if isinstance(created, AnybankError):  # other checks judge the rejection
+                continue
+            read = bank.customers.get(created.id)
+        require(
+            all(item.country in (country, None) for item in read.addresses),
+            f"An address in {country} reads as one in another country. Read the country "
+            "that the vendor returns, or declare with `pattern` which ones it accepts.",
+        )
+    if not examined:
+        raise NotApplicable("no address in a known country is accepted")
+
+
+@check(CREATE, GET)
+def masks_keep_the_last_digits(subject: Subject) -> None:
+    """A masked SSN has the last four digits where the vendor's mask has them."""
+    person = next((it for it in subject.people if it.ssn is not None), None)
+    if person is None or person.ssn is None:
+        raise NotApplicable("no customer has an SSN")
+    recorder = subject.recorder()
+    with subject.bank(recorder) as bank:
+        read = bank.customers.get(bank.customers.create(person).id)
+    response = json.loads(recorder.exchanges[-1].response.content)
+    masks = [text for _, text in _leaves(response, "") if _MASK.fullmatch(text)]
+    shown = [text for text in masks if text[-4:] == person.ssn.last_four]
+    if not shown:
+        raise NotApplicable("the simulator returns no masked SSN")
+    require(
+        isinstance(read.ssn, Ssn) and read.ssn.last_four == person.ssn.last_four,
+        "The vendor returns a masked SSN with its last four digits, and `ssn` has not. "
+        "Read the mask with Ssn.read, as XXX-XX- and the last four digits.",
+    )
 
 
 def _country_code(number: str) -> str:
@@ -183,6 +235,47 @@ def deleted_customers_are_not_listed(subject: Subject) -> None:
         "List the records that are not archived: send the vendor's filter by status, or "
         "leave archived records out of the page.",
     )
+    for undecided in _expected_people(scenario, CustomerStatus.PENDING):
+        with subject.bank(scenario.recorder) as bank:
+            ended = outcome_of(lambda: bank.customers.delete(undecided))  # noqa: B023  # called immediately
+            listed = outcome_of(lambda: [item.id for item in bank.customers.list()])
+        require(
+            isinstance(ended, AnybankError)
+            or (isinstance(listed, list) and undecided not in listed),
+            "customers.list returns an undecided person after customers.delete. Leave "
+            "canceled applications out of the page.",
+        )
+
+
+@check("customers.list")
+def undecided_customers_are_listed(subject: Subject) -> None:
+    """A person who is undecided or was denied is listed as customers.get reads them."""
+    scenario = Scenario.of(subject)
+    people = list(
+        _expected_people(scenario, CustomerStatus.PENDING, CustomerStatus.DENIED)
+    )
+    if not people:
+        raise NotApplicable("`seed_expected` returns no undecided or denied Customer")
+    with subject.bank(scenario.recorder) as bank:
+        listed = outcome_of(lambda: [item.id for item in bank.customers.list()])
+    require(
+        isinstance(listed, list)
+        and all(listed.count(person) == 1 for person in people),
+        "customers.list does not have each undecided and denied person once, whom "
+        "customers.get reads. List the applications too: a migration counts its people "
+        "by this list.",
+    )
+
+
+def _expected_people(scenario: Scenario, *statuses: CustomerStatus) -> Iterator[str]:
+    """Yield the ids of the seeded customers with one of some statuses."""
+    try:
+        records = expected_records(scenario)
+    except NotApplicable:
+        return
+    for record in records:
+        if isinstance(record, Customer) and record.status in statuses:
+            yield record.id
 
 
 @check(CREATE)
