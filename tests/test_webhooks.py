@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -352,3 +353,47 @@ def test_a_rejection_holds_no_secret() -> None:
     inside = "".join(str(item.locals) for item in list(report.stack)[1:])
     assert SECRET not in inside
     assert "very-personal" not in inside
+
+
+class Named(BondWebhooks):
+    """Bond's webhooks, if the id of an event stood in a signed header."""
+
+    def signed(self, headers: Any, body: bytes) -> signatures.Signed:
+        """Read the id and the signature from their headers."""
+        id, digest = headers["event-id"], headers["event-signature"]
+        messages = [f"{id}.".encode() + body]
+        return signatures.Signed(int(NOW), [digest], messages, delivery_id=id)
+
+    def events(self, raw: Any, body: bytes) -> Any:
+        """Read each event of a delivery."""
+        several = raw if isinstance(raw, list) else [raw]
+        return [evolve(self.event(it, body), id=None) for it in several]
+
+
+class NamedBond(Bond):
+    webhooks = Named()
+
+
+def named(body: bytes) -> tuple[Any, ...]:
+    """Return the events of a delivery with an id."""
+    digest = signatures.digest("s3", b"msg-1." + body)
+    headers = {"event-id": "msg-1", "event-signature": digest}
+    return webhooks.verify_all(NamedBond, headers, body, secret="s3", now=NOW)
+
+
+def test_the_id_of_a_delivery_identifies_its_event() -> None:
+    """Two deliveries of one event have one key, even if their bodies differ."""
+    events = [*named(b'{"event": "x"}'), *named(b'{"event":"x"}')]
+    assert {(it.id, it.dedupe_key) for it in events} == {("msg-1", "msg-1")}
+
+
+def test_each_event_of_a_delivery_has_a_key_of_its_own() -> None:
+    """A delivery with an id may hold several events."""
+    events = named(b'[{"event": "x"}, {"event": "x"}]')
+    assert [event.dedupe_key for event in events] == ["msg-1:0", "msg-1:1"]
+
+
+def test_an_id_that_is_not_signed_identifies_nothing() -> None:
+    """Anybody could change it, and have an event processed twice."""
+    with pytest.raises(ValueError, match="part of each signed message"):
+        signatures.Signed(0, ["digest"], [b"body"], delivery_id="msg-1")

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from typing import Any, TypeVar
 
+from attrs import evolve
+
 from ._engine.error_boundary import guarded
 from ._engine.error_mapping import adapter_fault
 from ._engine.webhook_input import (
@@ -113,7 +115,8 @@ def _verified(  # noqa: PLR0917  # the arguments of verify
     require_signature(signed, keys, webhooks.scheme)
     require_fresh(signed, moment, limit)
     declared = _adapter(provider).capabilities
-    return tuple(complete(event, declared) for event in _events(webhooks, content))
+    events = _identified(_events(webhooks, content), signed.delivery_id)
+    return tuple(complete(event, declared) for event in events)
 
 
 @guarded
@@ -216,6 +219,22 @@ def _events(webhooks: WebhookFormat, body: bytes) -> tuple[Event, ...]:
             raise
         path = error.path
     raise WebhookRejected(f"the body cannot be read as an event ({path})")
+
+
+def _identified(
+    events: tuple[Event, ...], delivery_id: str | None
+) -> tuple[Event, ...]:
+    """Return the events with the id of their delivery, if the vendor signs one."""
+    if delivery_id is None:
+        return events
+    several = len(events) > 1
+    keys = [
+        f"{delivery_id}:{at}" if several else delivery_id for at in range(len(events))
+    ]
+    return tuple(
+        evolve(event, id=event.id or key, dedupe_key=key)
+        for event, key in zip(events, keys, strict=True)
+    )
 
 
 def _by_adapter(read: Callable[..., T], *arguments: Any) -> T:

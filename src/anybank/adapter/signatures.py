@@ -47,12 +47,20 @@ class Signed:
     """The signature headers of a delivery: the time of signing and the digests.
 
     `messages` are the byte strings that a digest may be computed over. `timestamp` is None
-    where the scheme has no time.
+    where the scheme has no time. `delivery_id` is the id of the event where the vendor
+    signs it in a header and the body lacks it, as Standard Webhooks do. It is part of
+    `messages`, and becomes the `dedupe_key` of the event, and its `id` unless it has one.
     """
 
     timestamp: int | None
     digests: Sequence[str]
     messages: Sequence[bytes]
+    delivery_id: str | None = None
+
+    def __attrs_post_init__(self) -> None:
+        id = self.delivery_id
+        if id is not None and not all(id.encode() in it for it in self.messages):
+            raise ValueError("delivery_id must be part of each signed message")
 
 
 class WebhookFormat:
