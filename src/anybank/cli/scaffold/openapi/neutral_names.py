@@ -142,6 +142,9 @@ class NeutralNames:
         """Return the name of a field that can be read, or None."""
         known = READS[kind][name]
         neutral = NeutralText(name=name, others=prop.others)
+        if known.kind == "date" and leaf.annotation == "str":
+            note = "is it a date as in 1990-04-01?"
+            return evolve(neutral, read="dt.date.fromisoformat", question=note)
         if known.kind in _TEXTS:
             if leaf.annotation != _TEXTS[known.kind]:
                 return None

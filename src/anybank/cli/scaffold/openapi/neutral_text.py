@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from .identifiers import joined
 from .python_text import call, comment, safe, text
@@ -88,10 +88,8 @@ class NeutralText:
     read: str = ""
     words: WordTable | None = None
     write: str = ""
-
-    def with_rule(self, rule: RuleText, write: str) -> NeutralText:
-        """Return the same name with the rule of a request."""
-        return evolve(self, rule=rule, write=write)
+    question: str = ""
+    """What the document does not say about the member."""
 
     def render(self, head: str, native: Sequence[str]) -> str:
         """Return a field as Python; *head* is its name and type."""
@@ -99,6 +97,8 @@ class NeutralText:
         notes = []
         if self.others:
             notes.append(comment(f"TODO: or {safe(', '.join(self.others))}", 4))
+        if self.question:
+            notes.append(comment(f"TODO: {self.question}", 4))
         return "\n".join([*notes, f"{head}{value}"])
 
     def _arguments(self, native: Sequence[str]) -> Iterator[str]:

@@ -130,7 +130,8 @@ def hosts_of(document: SourceDocument, provider: str) -> tuple[dict[str, str], s
 
 def _servers(document: SourceDocument) -> list[Node]:
     servers = document.tree.get("servers")
-    return [it for it in servers or () if isinstance(it, dict)]
+    known = servers if isinstance(servers, list) else ()
+    return [it for it in known if isinstance(it, dict)]
 
 
 def _url(server: Node) -> str | None:

@@ -17,6 +17,7 @@ _MOST = 300
 """The number of classes; a whole document has thousands, which nobody would read."""
 _DEEPEST = 6
 """The classes inside each other; deeper objects are dictionaries."""
+_MOST_LISTS = 4
 _SCALARS = {"string": "str", "integer": "int", "number": "Decimal", "boolean": "bool"}
 _TIMES = {"date": "dt.date", "date-time": "dt.datetime"}
 _ANY_OBJECT = "dict[str, Any]"
@@ -240,13 +241,15 @@ class WireClasses:
             )
 
     def _annotation(
-        self, shape: Shape, name: str, depth: int
+        self, shape: Shape, name: str, depth: int, lists: int = 0
     ) -> tuple[str, WireClass | None]:
+        if shape.kind == "array" and lists == _MOST_LISTS:
+            return "Any", None  # a list of itself, for example
         if shape.kind == "array":
             items = (
                 Shape(pointer="") if not shape.items else self.shapes.at(shape.items)
             )
-            of, wire = self._annotation(items, name, depth)
+            of, wire = self._annotation(items, name, depth, lists + 1)
             return f"list[{of}]", wire
         if shape.kind == "object":
             if not _has_class(shape) or depth > _DEEPEST:
