@@ -11,6 +11,7 @@ import pytest
 from tests.proofs import PROOF
 
 from anybank import Address, NewCustomer, Phone, Ssn
+from anybank.testing.conformance import CHECKS
 from anybank_sonder.conformance import SonderConformance
 from anybank_sonder.simulator import SonderSimulator
 
@@ -22,12 +23,32 @@ class TestSonder(SonderConformance):
     cassettes = Path(__file__).parents[3] / "cassettes"
 
 
-@pytest.mark.skipif(not PROOF, reason="`make proof` runs the kit with each policy")
-class TestSonderWithPolicies(TestSonder):
+POLICY_CHECKS = (
+    "skips_have_reasons",
+    "declared_operations_succeed",
+    "accepted_fields_are_examined",
+    "accepted_fields_are_sent",
+    "customer_fields_are_read_back",
+    "updates_change_only_their_fields",
+    "valid_values_are_accepted",
+)
+"""The checks of what a policy changes; the proofs run the whole kit with each policy."""
+
+
+class WithPolicies(SonderConformance):
+    """Sonder's kit, with the checks that a policy concerns."""
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """Generate one test for each of these checks."""
+        if "check" in metafunc.fixturenames:
+            metafunc.parametrize("check", list(CHECKS) if PROOF else POLICY_CHECKS)
+
+
+class TestSonderWithPolicies(WithPolicies, TestSonder):
     options: ClassVar = {"middle_name_when_absent": "NMN"}
 
 
-class TestSonderWithOtherPolicies(TestSonder):
+class TestSonderWithOtherPolicies(WithPolicies, TestSonder):
     options: ClassVar = {
         "update_verb": "PATCH",
         "second_line": "join",
