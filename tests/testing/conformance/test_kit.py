@@ -19,6 +19,7 @@ from tests.testing.few_checks import few_checks, left_out
 from anybank import NewCustomer, NotFound, Request, Response, Sensitive, Ssn, StartKyc
 from anybank.adapter.credentials import basic
 from anybank.adapter.wire import get
+from anybank.model.events import EventKind
 from anybank.testing import AdapterConformance
 from anybank.testing.conformance import CHECKS, Subject, run, run_check
 from anybank.testing.conformance.kit import EXAMPLES
@@ -183,6 +184,14 @@ def test_a_crash_of_the_simulator_is_reported() -> None:
     )
     assert "Fix the simulator: it raised KeyError in tests." in result.message
     assert "Ada" not in result.message
+
+
+def test_an_event_of_an_account_holder_is_one_of_a_customer() -> None:
+    """A vendor's name for a customer contains a name of ours for something else."""
+    table = {"account_holder.updated": EventKind.CUSTOMER_UPDATED}
+    subject = subject_of(openapi_values={"event": table})
+    result = run_check(subject, "words_read_as_the_member_of_their_name")
+    assert (result.passed, result.message, result.skipped) == (True, "", "")
 
 
 def test_a_mistake_in_the_seeds_is_reported_with_its_place() -> None:

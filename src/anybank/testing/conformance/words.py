@@ -47,6 +47,8 @@ _WAITING = frozenset(["awaiting", "pending", "review", "submitted", "waiting"])
 """Parts of words for something that is not decided yet."""
 _SUCCESSES = frozenset(["active", "approved", "open", "opened", "passed", "posted"])
 """Parts of the names of members that say that all is well."""
+_PHRASES: Mapping[str, str] = {"account holder": "customer"}
+"""Names of vendors that contain the name of something else of ours."""
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 
@@ -126,7 +128,10 @@ def _is_excepted(subject: Subject, word: _Word) -> bool:
 
 
 def _parts(text: str) -> frozenset[str]:
-    return frozenset(part.lower() for part in _PART.findall(text))
+    parts = " ".join(_PART.findall(text)).lower()
+    for theirs, ours in _PHRASES.items():
+        parts = parts.replace(theirs, ours)
+    return frozenset(parts.split())
 
 
 def _words(subject: Subject) -> list[_Word]:
