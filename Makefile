@@ -81,10 +81,10 @@ layers: setup  ## check that no layer imports one above it
 # These go over the same lines from many sides, or drive another program: time, and no lines.
 REPEATED := tests/browser tests/guides tests/typing tests/canary tests/mutations tests/test_hermetic.py \
 	tests/migrate/test_crashes.py tests/migrate/test_kills.py tests/migrate/test_fault_runs.py \
-	tests/migrate/test_plan_kills.py \
+	tests/migrate/test_plan_kills.py tests/migrate/test_all_directions.py \
 	tests/migrate/test_odd_answers.py tests/migrate/certify/test_expected_fields.py tests/test_roundtrip.py \
 	tests/_engine/transports/test_forks.py tests/_engine/transports/test_hostile.py \
-	tests/_engine/transports/test_live_host_guard.py \
+	tests/_engine/transports/test_live_host_guard.py tests/_engine/test_walk.py \
 	tests/testing/conformance/test_broken.py tests/testing/conformance/test_bond.py \
 	tests/testing/conformance/test_planted.py tests/testing/conformance/test_sonder.py
 
