@@ -178,7 +178,9 @@ class _Work:
         for guess in self.guesses:
             resource, wire = self.add_operation(guess.operation)
             kind = value_of(guess.feature)
-            if resource and wire and kind in _BUILT and _required(wire):
+            # What is returned of a deleted record is not read.
+            is_read = kind in _BUILT and guess.verb != "delete"
+            if resource and wire and is_read and _required(wire):
                 key = (kind, wire.name)
                 classes[key] = wire
                 uses.setdefault(key, []).append((guess.operation, resource))
