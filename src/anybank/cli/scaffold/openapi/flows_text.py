@@ -76,6 +76,8 @@ class FlowText:
         if self.guess.others:
             others = ", ".join(it.title for it in self.guess.others)
             lines.append(comment(f"TODO: or {safe(others)}.", 8))
+        if self.body == "{}":
+            lines.append(comment("TODO: write the body.", 8))
         return "\n".join([*lines, *self._steps()])
 
     def _steps(self) -> Iterator[str]:
