@@ -76,6 +76,15 @@ def native(name: str, write: Callable[[Any], Json] | None = None) -> dict[str, A
     return {_NATIVE: name, _WRITE: write}
 
 
+def native_names_of(extras: type) -> dict[str, str]:
+    """Return the vendor's name of each field of a class of extras that declares one."""
+    return {
+        attribute.name: attribute.metadata[_NATIVE]
+        for attribute in attrs.fields(extras)
+        if _NATIVE in attribute.metadata
+    }
+
+
 def to_sensitive(value: Any) -> Any:
     """Convert a personal text of extras, so that it is masked in a repr."""
     return Sensitive(value) if isinstance(value, str) else value

@@ -46,6 +46,15 @@ _DECISIONS = (
     ("000000001", CustomerStatus.DENIED, "Denied", KycStatus.FAILED),
     ("900550102", CustomerStatus.ACTIVE, "Approved", KycStatus.PASSED),
 )
+_EVENTS = {
+    "AwaitingDocuments": (
+        "application.awaitingDocuments",
+        EventKind.KYC_DOCUMENTS_REQUIRED,
+    ),
+    "PendingReview": ("application.pendingReview", EventKind.KYC_UNDER_REVIEW),
+    "Denied": ("application.denied", EventKind.KYC_FAILED),
+}
+"""The events of people who are no customers yet, by the status of their application."""
 
 
 class UnitConformance(AdapterConformance):
@@ -159,6 +168,24 @@ def _decided(simulator: Any) -> Iterator[Any]:
         native = "Active" if is_customer else word
         yield Customer(id=person, provider="unit", status=status, native_status=native)
         yield KycCheck(customer_id=person, status=check, native_status=word)
+        if word in _EVENTS:
+            yield _decision(simulator, person, *_EVENTS[word])
+
+
+def _decision(simulator: Any, person: str, word: str, kind: EventKind) -> Event:
+    """Return the event of a decision that has just been made, about an application."""
+    rows = simulator.events.table.rows.values()
+    row = next(it for it in reversed(rows) if it["type"] == word)
+    return Event(
+        provider="unit",
+        id=row["id"],
+        kind=kind,
+        native_kind=word,
+        object_id=person,
+        customer_id=person,
+        occurred_at=simulator.clock(),
+        dedupe_key=f"unit:{row['id']}",
+    )
 
 
 def _posted(simulator: Any, account: str, cents: int, total: int) -> Iterator[Any]:

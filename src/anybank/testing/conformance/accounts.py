@@ -5,16 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from attrs import evolve
+
 from ...errors import AnybankError, NotFound, UnexpectedResponse
-from ...model.accounts import AccountKind, AccountStatus
+from ...model.accounts import AccountKind, AccountStatus, NewAccount
 from ...model.bank_account_numbers import BankAccountNumber
+from ...model.customers import Customer, CustomerStatus
+from .expected_values import expected_records
 from .operations import Operation, declared_operations
-from .recorder import NotApplicable, outcome_of, require
+from .recorder import NotApplicable, body_of, outcome_of, require
 from .registry import check
 from .response_edits import Reading, is_one_of, readings, replacing
 from .scenarios import Scenario
 from .subject import Subject
 
+_NOT_ACCEPTED = (CustomerStatus.PENDING, CustomerStatus.DENIED)
+_CONFLICT = (
+    "Raise Conflict before the request where only accepted people can have accounts: an "
+    "application and a customer may have one number."
+)
 _UNKNOWN_WORD = "ANYBANK_NEW_WORD"
 BALANCE, CLOSE = "accounts.balance", "accounts.close"
 _WITH_NUMBERS = ("accounts", "account_numbers", "external_accounts")
@@ -140,3 +149,32 @@ def _numbers(value: Any) -> Iterator[Any]:
     for name in ("account_number", "number"):
         if (number := getattr(value, name, None)) is not None:
             yield number
+
+
+@check("accounts.create")
+def accounts_are_opened_for_their_owners(subject: Subject) -> None:
+    """An account for a person who is undecided or denied is theirs, or is not opened."""
+    scenario = Scenario.of(subject)
+    people = [
+        record.id
+        for record in expected_records(scenario)
+        if isinstance(record, Customer) and record.status in _NOT_ACCEPTED
+    ]
+    if not people:
+        raise NotApplicable("`seed_expected` returns no undecided or denied Customer")
+    account = subject.values(NewAccount)[0]
+    for person in people:
+        new = evolve(account, customer_ids=[person])
+        scenario.recorder.forget()
+        outcome = outcome_of(lambda: scenario.bank.accounts.create(new))  # noqa: B023  # called immediately
+        written = "".join(str(body_of(it)) for it in scenario.recorder.writes)
+        require(
+            isinstance(outcome, AnybankError) or list(outcome.customer_ids) == [person],
+            "accounts.create for a person who is undecided or was denied opened an "
+            f"account of somebody else. {_CONFLICT}",
+        )
+        require(
+            not written or person in written,
+            "accounts.create for a person who is undecided or was denied sends another "
+            f"id than theirs. {_CONFLICT}",
+        )

@@ -9,6 +9,7 @@ import attrs
 from attrs import evolve
 
 from ...adapter.base import Adapter
+from ...adapter.own_fields import native_names_of
 from ...errors import AnybankError
 from .first_writes import first_write
 from .operations import Operation, capture_query, declared_operations, with_fixed_key
@@ -38,6 +39,28 @@ def declared_extras_are_sent(subject: Subject) -> None:
             f"extras are declared for {kind.__name__}, which no declared operation takes. "
             "Declare them for the value that the operation has, such as NewAccount.",
         )
+
+
+@check()
+def extras_use_the_member_of_their_name(subject: Subject) -> None:
+    """A field of extras is sent as the member of its name, where another field is not."""
+    declared = subject.declared.extras
+    if not declared:
+        raise NotApplicable("no extras are declared")
+    for of in declared.values():
+        natives = native_names_of(of)
+        by_plain = {_plain(native): native for native in natives.values()}
+        for name, native in natives.items():
+            own = by_plain.get(_plain(name), native)
+            require(
+                native == own,
+                f"{of.__name__}.{name} is sent as {native}, and another field as {own}. "
+                "Two names may be exchanged: compare both with the vendor's page.",
+            )
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("_", "").replace("-", "")
 
 
 def _is_write(operation: Operation) -> bool:

@@ -124,7 +124,26 @@ def status_filters_select_transactions(subject: Subject) -> None:
     posted = groups.get(TransactionStatus.POSTED, [])
     items = _listed(scenario, TRANSACTIONS, **owner)
     _require_records(TRANSACTIONS, "no status", items, posted, groups)
+    for status in (TransactionStatus.POSTED, TransactionStatus.PENDING):
+        if status not in groups:
+            _require_no_others(scenario, status, owner)
     _require_filter(scenario, TRANSACTIONS, "status", groups, owner)
+
+
+def _require_no_others(
+    scenario: Scenario, status: TransactionStatus, owner: Mapping[str, Any]
+) -> None:
+    """Require that a status of no seeded record is refused, or has no records."""
+    try:
+        items = _listed(scenario, TRANSACTIONS, status=status, **owner)
+    except NotApplicable:  # a declared refusal
+        return
+    require(
+        isinstance(items, AnybankError) or not items,
+        f"transactions.list with status={status.name} returns transactions of another "
+        "status. Send the vendor's filter, or declare which ones the listing has: "
+        "`partial(PAGE, NOTE, only={'status': (TransactionStatus.POSTED,)})`.",
+    )
 
 
 def _for_each_listing(

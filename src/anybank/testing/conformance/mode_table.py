@@ -20,6 +20,7 @@ _IN_EVERY_MODE = frozenset(
         *("account_numbers_are_masked", "balances_are_read_with_one_request"),
         "urls_hold_no_personal_data",
         *("words_read_as_the_member_of_their_name", "refusals_read_as_no_success"),
+        "extras_use_the_member_of_their_name",
     }
 )
 _RECORDED = _IN_EVERY_MODE | {

@@ -29,9 +29,14 @@ _SUCCESSES = (
 @check("customers.create", "kyc.get")
 def creates_that_verify_emulate_the_start(subject: Subject) -> None:
     """Where a create verifies, kyc.start only reads and kyc.get needs no program."""
-    if not subject.declared.create_verifies:
-        raise NotApplicable("create_verifies is not declared")
     support = subject.declared.feature(Feature.KYC_START).support
+    if not subject.declared.create_verifies:
+        require(
+            support is not Support.EMULATED,
+            "kyc.start is declared Support.EMULATED, which only reads what a create has "
+            "started, but create_verifies is not declared. Declare it.",
+        )
+        raise NotApplicable("create_verifies is not declared")
     require(
         support is Support.EMULATED,
         f"create_verifies is declared, but kyc.start is {support.value}. Declare it "

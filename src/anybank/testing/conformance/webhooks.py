@@ -355,7 +355,13 @@ def subscribed_secret(scenario: Scenario) -> str:
         raise NotApplicable(
             "the simulator delivers no webhooks: it has no `due` and `settle`"
         )
-    created = scenario.bank.webhook_subscriptions.create(scenario.subscription())
+    new = scenario.subscription()
+    created = scenario.bank.webhook_subscriptions.create(new)
+    require(
+        created.secret is not None or new.secret is None,
+        "Creating a subscription returns no secret, although one was passed. Return the "
+        "secret of the query, without which its deliveries cannot be verified.",
+    )
     if created.secret is None:
         raise NotApplicable("creating a subscription returns no secret")
     return str(created.secret.reveal())

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from attrs import evolve
+from attrs import evolve, frozen
 from tests.testing.conformance.broken.making import Flow, Table, with_result
 
+from anybank.adapter.own_fields import own
+from anybank.declaration import Feature
 from anybank.model.accounts import Balance
-from anybank.model.customers import Customer, CustomerStatus
+from anybank.model.customers import Customer, CustomerStatus, NewCustomer
 from anybank.sensitive import Ssn
 from anybank.testing.conformance import Subject
 from anybank_unit.conformance import UnitConformance
@@ -53,7 +55,63 @@ def _with_equal_balances(simulator: Any, bank: Any) -> Iterator[Any]:
             yield record
 
 
+def _losing_the_secret(self: Any, query: Any) -> Flow:
+    adapter = UnitConformance.adapter
+    created = yield from adapter.create_webhook_subscription(self, query)
+    return evolve(created, secret=None)
+
+
+def _opening_for_another_owner(self: Any, query: Any) -> Flow:
+    owners = [it.removeprefix("application-") for it in query.new.customer_ids]
+    new = evolve(query.new, customer_ids=owners)
+    adapter = UnitConformance.adapter
+    return (yield from adapter.create_account(self, evolve(query, new=new)))
+
+
+@frozen(kw_only=True)
+class _Swapped:
+    """Extras whose names are exchanged."""
+
+    annual_income: str | None = own("sourceOfIncome")
+    source_of_income: str | None = own("annualIncome")
+
+
+def _declaring(**changes: Any) -> Subject:
+    """Return the subject of Unit with another declaration."""
+    subject = UnitConformance.subject()
+    declared = evolve(subject.adapter.capabilities, **changes)
+    adapter = type("Broken", (subject.adapter,), {"capabilities": declared})
+    return evolve(subject, adapter=adapter)
+
+
+def _listing_any_status() -> Subject:
+    """Return the subject of Unit, which does not declare which transactions it lists."""
+    features = dict(UnitConformance.adapter.capabilities.features)
+    name = Feature.TRANSACTIONS_LIST
+    return _declaring(features=features | {name: evolve(features[name], only={})})
+
+
 BROKEN: Table = {
+    "does not declare that a create verifies": (
+        "creates_that_verify_emulate_the_start",
+        lambda: _declaring(create_verifies=False),
+    ),
+    "lists posted transactions where pending ones are requested": (
+        "status_filters_select_transactions",
+        _listing_any_status,
+    ),
+    "exchanges the names of two extras": (
+        "extras_use_the_member_of_their_name",
+        lambda: _declaring(extras={NewCustomer: _Swapped}),
+    ),
+    "opens accounts for the customer who has the number of an application": (
+        "accounts_are_opened_for_their_owners",
+        lambda: _unit("create_account", _opening_for_another_owner),
+    ),
+    "loses the secret of a subscription": (
+        "delivered_events_are_read",
+        lambda: _unit("create_webhook_subscription", _losing_the_secret),
+    ),
     "reads every address in the United States": (
         "address_countries_are_read_back",
         lambda: with_result("get_customer", _in_the_us),
