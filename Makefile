@@ -100,14 +100,14 @@ coverage: setup  ## run the tests and require branch coverage
 # examples, 36 kills and 2 seeds. tests/migrate/test_many_workers.py breaks workers, their
 # database and their clocks in 67 runs, shortened to one run for each bank. Also shortened are
 # the 12 directions (one mix of faults in each), Prism (Unit alone), the kit over HTTP (two
-# adapters) and the packages of `new-adapter --from` (one document).
+# adapters) and the packages of `new-adapter --from` (an invented document).
 PROFILE ?= thorough
 
 proof: setup  ## try every property with 1000 examples, stop the migration everywhere, and break many workers
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group engines \
 		|| echo "Temporal could not be installed: the proof of its recipe skips"
 	HYPOTHESIS_PROFILE=$(PROFILE) $(PYTEST) -q \
-		$$(grep -rlE --include='test_*.py' 'hypothesis|tests\.proofs|STRIDE|OPERATIONS, calls' tests)
+		$$(grep -rlE --include='test_*.py' 'hypothesis|tests\.proofs|STRIDE|few_checks|OPERATIONS, calls' tests)
 
 pages: setup  ## write the pages about vendors, the reference and the schemas of --json from the code
 	$(BIN)/python -m tools.declared_pages
