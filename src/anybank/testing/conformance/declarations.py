@@ -329,3 +329,16 @@ def _decoded(header: str) -> str:
     with suppress(ValueError):
         return b64decode(encoded, validate=True).decode()
     return header
+
+
+@check()
+def rate_limits_are_declared(subject: Subject) -> None:
+    """The vendor's documented rate limit is declared, or the page that names none."""
+    limits = subject.declared.limits
+    require(
+        limits.calls_source.strip(),
+        "`limits` declares no rate limit and no page. Set calls_per_minute to the "
+        "documented limit, and calls_source to its page. Where the vendor documents no "
+        "number, leave calls_per_minute None and set calls_source to the page that you "
+        "looked at.",
+    )

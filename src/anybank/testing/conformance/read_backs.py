@@ -25,6 +25,7 @@ from .recorder import NotApplicable, outcome_of, require
 from .registry import check
 from .scenarios import Scenario
 from .subject import Subject
+from .words import parts_of
 
 CREATE, GET = "customers.create", "customers.get"
 # The telephone numbers that regulators reserve for fiction, of four countries.
@@ -337,7 +338,16 @@ def _mistaken(
             for name, rule in subject.declared.rules(kind).items():
                 native = (rule.native or "").rpartition(".")[2]
                 if native in members:
-                    yield name, native, plain.get(_plain(name), native)
+                    partly = _partly_named(name, native, members)
+                    yield name, native, plain.get(_plain(name), partly)
+
+
+def _partly_named(name: str, native: str, members: Mapping[str, Any]) -> str:
+    """Return the member that is a part of the field's name: `first` of `first_name`."""
+    parts = parts_of(name)
+    if parts & parts_of(native):
+        return native
+    return next((it for it in members if parts_of(it) <= parts), native)
 
 
 def _plain(name: str) -> str:
@@ -380,16 +390,3 @@ def _leaves(tree: Any, key: str) -> Iterator[tuple[str, Any]]:
             yield from _leaves(value, key)
     elif isinstance(tree, str):
         yield key, tree
-
-
-@check()
-def rate_limits_are_declared(subject: Subject) -> None:
-    """The vendor's documented rate limit is declared, or the page that names none."""
-    limits = subject.declared.limits
-    require(
-        limits.calls_source.strip(),
-        "`limits` declares no rate limit and no page. Set calls_per_minute to the "
-        "documented limit, and calls_source to its page. Where the vendor documents no "
-        "number, leave calls_per_minute None and set calls_source to the page that you "
-        "looked at.",
-    )

@@ -63,8 +63,8 @@ class _Word:
     @property
     def named(self) -> list[Enum]:
         """The members whose whole name is in the word."""
-        parts = _parts(self.text)
-        return [it for it in type(self.member) if _parts(it.name) <= parts]
+        parts = parts_of(self.text)
+        return [it for it in type(self.member) if parts_of(it.name) <= parts]
 
     @property
     def is_other_name(self) -> bool:
@@ -75,9 +75,9 @@ class _Word:
     @property
     def is_false_success(self) -> bool:
         """Whether a word for a refusal, or for no decision, reads as a success."""
-        parts = _parts(self.text)
+        parts = parts_of(self.text)
         refused = parts & (_REFUSALS | _WAITING)
-        return bool(refused and _parts(self.member.name) & _SUCCESSES)
+        return bool(refused and parts_of(self.member.name) & _SUCCESSES)
 
 
 @check()
@@ -127,7 +127,8 @@ def _is_excepted(subject: Subject, word: _Word) -> bool:
     return WORDS + word.text in subject.openapi_exceptions
 
 
-def _parts(text: str) -> frozenset[str]:
+def parts_of(text: str) -> frozenset[str]:
+    """Return the words of a name in any style, in small letters."""
     parts = " ".join(_PART.findall(text)).lower()
     for theirs, ours in _PHRASES.items():
         parts = parts.replace(theirs, ours)

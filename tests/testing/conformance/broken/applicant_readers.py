@@ -9,7 +9,7 @@ from attrs import evolve, frozen
 from tests.testing.conformance.broken.making import Flow, Table, with_result
 
 from anybank.adapter.own_fields import own
-from anybank.declaration import Feature
+from anybank.declaration import Feature, FieldRule
 from anybank.model.accounts import Balance
 from anybank.model.customers import Customer, CustomerStatus, NewCustomer
 from anybank.sensitive import Ssn
@@ -68,6 +68,12 @@ def _opening_for_another_owner(self: Any, query: Any) -> Flow:
     return (yield from adapter.create_account(self, evolve(query, new=new)))
 
 
+def _with_names_exchanged() -> dict[str, FieldRule]:
+    rules = dict(UnitConformance.adapter.capabilities.fields[NewCustomer])
+    first, last = rules["first_name"], rules["last_name"]
+    return {**rules, "first_name": last, "last_name": first}
+
+
 @frozen(kw_only=True)
 class _Swapped:
     """Extras whose names are exchanged."""
@@ -107,6 +113,15 @@ BROKEN: Table = {
     "opens accounts for the customer who has the number of an application": (
         "accounts_are_opened_for_their_owners",
         lambda: _unit("create_account", _opening_for_another_owner),
+    ),
+    "exchanges a first and a last name, whose members are parts of these names": (
+        "fields_use_the_member_of_their_name",
+        lambda: _declaring(
+            fields={
+                **UnitConformance.adapter.capabilities.fields,
+                NewCustomer: _with_names_exchanged(),
+            }
+        ),
     ),
     "loses the secret of a subscription": (
         "delivered_events_are_read",
