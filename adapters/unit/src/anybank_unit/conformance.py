@@ -193,20 +193,26 @@ def _posted(simulator: Any, account: str, cents: int, total: int) -> Iterator[An
     if is_credit:
         transaction = simulator.simulate_payment(account, Money(cents))
     else:
-        transaction = simulator.seed_transaction(account, cents, summary="Rent")
+        transaction = simulator.seed_transaction(
+            account,
+            cents,
+            kind="purchaseTransaction",
+            summary="Groceries",
+            merchant={"name": "INVENTED SHOP"},
+        )
     yield Transaction(
         id=transaction,
         account_id=account,
         amount=Money(cents),
         currency="USD",
-        kind=TransactionKind.ACH if is_credit else TransactionKind.TRANSFER,
-        native_kind="receivedAchTransaction" if is_credit else "bookTransaction",
+        kind=TransactionKind.ACH if is_credit else TransactionKind.CARD,
+        native_kind="receivedAchTransaction" if is_credit else "purchaseTransaction",
         status=TransactionStatus.POSTED,
         occurred_at=simulator.clock(),
         posted_at=simulator.clock(),
         balance_after=Money(total),
-        counterparty="INVENTED EMPLOYER" if is_credit else None,
-        description="INVENTED EMPLOYER" if is_credit else "Rent",
+        counterparty="INVENTED EMPLOYER" if is_credit else "INVENTED SHOP",
+        description="INVENTED EMPLOYER" if is_credit else "Groceries",
     )
     kind = EventKind.TRANSACTION_CREATED
     yield _event(simulator, kind, "transaction", transaction)
