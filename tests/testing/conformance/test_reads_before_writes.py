@@ -13,6 +13,7 @@ from tests.testing.conformance.broken.making import Flow, subject_of, with_idemp
 
 from anybank.adapter.wire import get, path
 from anybank.declaration import Feature
+from anybank.model.customers import Customer, CustomerStatus
 from anybank.testing.conformance import Subject, run_check
 
 CHECKS = (
@@ -73,3 +74,27 @@ def test_the_key_must_be_in_the_write() -> None:
     """A key that only the read has repeats nothing."""
     result = run_check(subject_of(ForgetsTheKey), "idempotency_key_is_sent")
     assert "accounts.create is declared 'replays'" in result.message
+
+
+class OpensByReference(Acme):
+    """Acme, if its accounts knew their owner by another id than the customer's."""
+
+    def create_account(self, query: Any) -> Flow:
+        """Read the owner, and open the account under the other id."""
+        response = yield _owner_of(query)
+        new = evolve(query.new, customer_ids=[response.json()["reference"]])
+        account = yield from Acme.create_account(self, evolve(query, new=new))
+        return evolve(account, customer_ids=query.new.customer_ids)
+
+
+def test_an_owner_may_have_another_id(subject: Subject) -> None:
+    """An id that stands in the record of the owner is theirs."""
+    person = evolve(subject.person, external_id="reference-of-the-owner")
+
+    def seed_expected(_: Any, bank: Any) -> list[Customer]:
+        id = bank.customers.create(person).id
+        return [Customer(id=id, provider="acme", status=CustomerStatus.PENDING)]
+
+    opening = subject_of(OpensByReference, seed_expected=seed_expected)
+    result = run_check(opening, "accounts_are_opened_for_their_owners")
+    assert (result.passed, result.message, result.skipped) == (True, "", "")
