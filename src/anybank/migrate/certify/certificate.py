@@ -19,6 +19,7 @@ from attrs import field, frozen
 
 from ...adapter.base import Adapter
 from ...adapter.wire import Request
+from ...declaration.diff import EXTRA
 from ...declaration.field_checks import has_value, is_absent
 from ...declaration.preflight import Prepared, prepare, stops
 from ...declaration.vocabulary import Capabilities
@@ -38,7 +39,7 @@ from .data_quality import (
     trimmed,
 )
 from .expected_fields import canonical, expected_fields
-from .extras_columns import is_extra, supplied_extras
+from .extras_columns import supplied_extras
 from .part_columns import (
     PARTS,
     complete_lists,
@@ -255,7 +256,10 @@ class Certifier:
         fields = _merged(customer, row)
         if self.has_reference and "external_id" not in row:
             fields = {**fields, "external_id": self.reference_of(customer)}
-        extras = supplied_extras(self.target.capabilities, row)
+        columns = _extras(row)
+        extras = (
+            supplied_extras(self.target.capabilities, columns) if columns else columns
+        )
         return NewCustomer(**trimmed(complete_lists(fields)), extras=extras)
 
     def _rule_issues(
@@ -386,5 +390,10 @@ def _effects(
         for attribute in attrs.fields(NewCustomer)
         if attribute.name != "extras" and not is_absent(getattr(value, attribute.name))
     }
-    extras = dict.fromkeys(filter(is_extra, row), Effect.KEPT)
+    extras = dict.fromkeys(_extras(row), Effect.KEPT)
     return {**unchanged, **extras, **{issue.field: issue.effect for issue in issues}}
+
+
+def _extras(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the columns of a row that are for the target's extras."""
+    return {name: value for name, value in row.items() if name.startswith(EXTRA)}

@@ -21,11 +21,6 @@ from ...model.spellings import BOOLEAN, TEXT, Spelling, read_text
 from ...sensitive import Sensitive
 
 
-def is_extra(name: str) -> bool:
-    """Return True if a column belongs to the target's extras."""
-    return name.startswith(EXTRA)
-
-
 def extras_columns(target: Capabilities) -> Mapping[str, Spelling]:
     """Return the columns for the extras of a new customer at a target, with their spellings."""
     kind: Any = target.extras.get(NewCustomer)
@@ -34,19 +29,15 @@ def extras_columns(target: Capabilities) -> Mapping[str, Spelling]:
 
 
 def supplied_extras(
-    target: Capabilities, row: Mapping[str, Any]
+    target: Capabilities, columns: Mapping[str, Any]
 ) -> Mapping[str, object]:
-    """Return the extras that a row provides, by the target's name.
+    """Return the extras that the columns of a row provide, by the target's name.
 
     Raises InvalidInput, which names the column, for what the target's class refuses.
     """
     values = {
-        name.removeprefix(EXTRA): _plain(value)
-        for name, value in row.items()
-        if is_extra(name)
+        name.removeprefix(EXTRA): _plain(value) for name, value in columns.items()
     }
-    if not values:
-        return {}
     try:
         return {target.provider: from_dict(target.extras[NewCustomer], values)}
     except InvalidInput as error:

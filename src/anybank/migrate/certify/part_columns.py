@@ -14,6 +14,7 @@ from typing import Any
 
 import attrs
 
+from ...declaration.diff import EXTRA
 from ...errors import InvalidInput
 from ...model.addresses import Address
 from ...model.customers import Customer
@@ -21,7 +22,6 @@ from ...model.government_id_numbers import GovernmentIdNumber
 from ...model.government_ids import GovernmentId, GovernmentIdKind
 from ...model.kyc_evidence import KycEvidence
 from ...model.values import unvalidated
-from .extras_columns import is_extra
 
 Row = Mapping[str, Any]
 
@@ -38,7 +38,7 @@ _NAME = re.compile(rf"({'|'.join(PARTS)})(?:\[([0-9])\])?\.(\w+)")
 
 def is_part(name: str) -> bool:
     """Return True if a column is a part of a field: of a list's item, or of extras."""
-    return _list_of(name) in PARTS or is_extra(name)
+    return _list_of(name) in PARTS or name.startswith(EXTRA)
 
 
 def _list_of(name: str) -> str:

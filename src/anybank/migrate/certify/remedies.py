@@ -6,7 +6,6 @@ from ...declaration.consent import without_indexes
 from ...declaration.diff import EXTRA
 from ...declaration.field_checks import FULL_NUMBER
 from ...errors import Effect, Issue
-from .extras_columns import is_extra
 from .supplement import COLUMNS
 
 _COLUMNS_OF = {
@@ -33,7 +32,7 @@ def _step(issue: Issue) -> str:
 
 
 def _correction(issue: Issue, name: str) -> str:
-    if is_extra(name):
+    if name.startswith(EXTRA):
         return f"correct {name} in the supplement"
     if issue.rule == "confirmed_by":
         return f"supply that extra in a column {EXTRA}NAME, or correct {name}"
