@@ -53,11 +53,14 @@ def test_other_commands_name_no_worker(
 def test_a_pause_is_logged(moving: Moving, caplog: pytest.LogCaptureFixture) -> None:
     """A worker says when it is paused, and when it continues."""
     source, target = moving.sides()
+    texts: list[str] = []
 
     class Resuming(logging.Handler):
         """Resumes the workers as soon as one of them has written that it is paused."""
 
         def emit(self, record: logging.LogRecord) -> None:
+            # Before the workers are resumed: the other lane would write first otherwise.
+            texts.append(record.getMessage())
             if record.getMessage() == "worker: paused":
                 migrate.resume(journal=moving.journal)
 
@@ -69,7 +72,6 @@ def test_a_pause_is_logged(moving: Moving, caplog: pytest.LogCaptureFixture) -> 
             migrate.work(journal=moving.journal, source=source, target=target)
     finally:
         logger.removeHandler(handler)
-    texts = [record.getMessage() for record in caplog.records]
     resumed = texts.index("worker: resumed")
     assert (
         texts.index("worker: paused") < resumed < texts.index("batch 1-2: apply begins")
