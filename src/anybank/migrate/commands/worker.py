@@ -102,7 +102,7 @@ class Worker:
             raise ConfigurationError(
                 "a worker verifies or rolls back, not both: leave out verify or rollback"
             )
-        self.name = new_worker_name()
+        self.name: str = new_worker_name()
         """The name of the worker in the journal: host, process id and a random part."""
         self._location, self._sides = journal, (source, target)
         self._concurrency = concurrency or DEFAULT_CONCURRENCY

@@ -11,6 +11,7 @@ from ...errors import ConfigurationError
 from .batch_leases import Lease
 from .journal import Journal
 from .lookup_leases import LookupLease
+from .store import BeginTransaction
 
 _RENEWALS = 4
 """How often a lease is renewed within its duration."""
@@ -23,7 +24,8 @@ class BatchJournal(Journal):
         # Not a second connection: in PostgreSQL the one that holds the lock has to write.
         # The caches are shared too, such as the key and the ids of reasons.
         self.__dict__.update(vars(journal))
-        self.lease, self.begin_unleased = lease, self._begin
+        self.lease: Lease | LookupLease = lease
+        self.begin_unleased: BeginTransaction = self._begin
         self._begin = partial(lease.begin, self._begin)
         self._conditions = (lease.records,)
 

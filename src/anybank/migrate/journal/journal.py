@@ -52,7 +52,7 @@ class Journal(RecordQueries):
     def __init__(self, store: JournalStore) -> None:
         self.store = store
         self._engine = store.engine()
-        self.reader = self._engine.execution_options(**store.reading)
+        self.reader: sa.Engine = self._engine.execution_options(**store.reading)
         self._begin: BeginTransaction = partial(store.unlocked, self._engine)
         self.copy_detector: CopyDetector = CopyDetector(
             store, partial(self._translated, self.reader.connect)

@@ -61,9 +61,9 @@ class MovedCustomers:
         except BaseException:
             self._journal.close()
             raise
-        self.source = _provider(metadata["source"])
+        self.source: str = _provider(metadata["source"])
         """The name of the source's provider."""
-        self.target = _provider(metadata["target"])
+        self.target: str = _provider(metadata["target"])
         """The name of the target's provider."""
 
     def _require_usable(self) -> None:
