@@ -12,7 +12,7 @@ import pytest
 from tests.fakes import FakeTime
 from tests.testing.conformance.acme.tokens import LIFE, TokenAcme, TokenSimulator
 
-from anybank import AsyncBank, Bank, Response, Sensitive
+from anybank import AnybankError, AsyncBank, Bank, Request, Response, Sensitive
 from anybank._engine.access_tokens import store_for
 from anybank.adapter.credentials import AccessToken
 from anybank.errors import AuthenticationFailed, NotSent
@@ -100,6 +100,24 @@ def test_a_vendor_that_refuses_every_token_is_asked_twice(
     with pytest.raises(AuthenticationFailed) as raised:
         bank.customers.get("p-1")
     assert (simulator.issued, raised.value.outcome) == (2, "refused")
+
+
+def test_a_write_that_a_gateway_answers_with_401_is_not_repeated(
+    bank: Bank, simulator: TokenSimulator
+) -> None:
+    """Only a refusal of the vendor shows that nothing happened; a gateway's page does not."""
+    bank.customers.get("p-1")
+    writes: list[str] = []
+
+    def admit(request: Request) -> Response | None:
+        writes.append(request.path)  # the bank acts, and its answer is replaced
+        page = b"<html><title>Sign in</title></html>"
+        return Response(status=401, headers={"content-type": "text/html"}, content=page)
+
+    simulator.admit = admit  # type: ignore[method-assign]
+    with pytest.raises(AnybankError) as raised:
+        bank.request("POST", "/people", json={"given": "Ada", "family": "Sample"})
+    assert (len(writes), raised.value.outcome) == (1, "unknown")
 
 
 def test_wrong_credentials_send_nothing_and_are_not_shown(

@@ -230,9 +230,13 @@ class Engine:
                 progress.succeed(idempotency, lost=before)
                 return result
             error = result
-            if attempt.token_refused and not renewed and self.tokens is not None:
-                # The token was revoked or expired early: nothing has happened, and one
-                # more attempt with another token is not a retry of the policy.
+            # Only a refusal of the vendor shows that nothing has happened. A gateway may
+            # replace the response to a write that took effect with a 401 of its own.
+            is_harmless = error.outcome is Outcome.REFUSED or error.retryable
+            may_renew = attempt.token_refused and is_harmless and not renewed
+            if may_renew and self.tokens is not None:
+                # The token was revoked or expired early: one more attempt with another
+                # token is not a retry of the policy.
                 renewed = True
                 self.tokens.discard(cast("Sensitive", attempt.reused_token))
                 progress.fail(lost=before or lost)
