@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import gzip
 import importlib
+import json
 import logging
 import sys
 from collections.abc import Callable
@@ -23,8 +24,13 @@ from anybank import (
     ConfigurationError,
     NotFound,
     OutcomeUnknown,
+    Response,
     UnexpectedResponse,
 )
+from anybank.adapter import wire
+from anybank.adapter.wire import Request
+from anybank.testing.cassette_files import CassetteOrigin
+from anybank.testing.cassette_writer import CassetteWriter
 from anybank.testing.cassettes import (
     CassetteKind,
     cassette_player,
@@ -197,6 +203,31 @@ CHANGES = {
     "no source": ("source: a test", "source: ''", "the metadata lacks"),
     "the URL": ("customers/c1", "customers/c1?name=James", "the URL"),
 }
+
+
+def test_a_refused_cassette_leaves_the_earlier_one(directory: Path) -> None:
+    """An unmasked result is never on disk, and does not replace what is there."""
+    writer = CassetteWriter(
+        directory=directory,
+        vendor="bond",
+        origin=CassetteOrigin.SANDBOX,
+        base_url="https://sandbox.bond.tech/api/v0.1",
+        source="a test",
+    )
+
+    def exchange(customer_id: str) -> tuple[Request, Response]:
+        content = json.dumps({"customer_id": customer_id}).encode()
+        headers = {"content-type": "application/json"}
+        response = Response(status=200, headers=headers, content=content)
+        return wire.get("/customers/c1"), response
+
+    path = writer.write("customers.get", [exchange("c1")])
+    before = path.read_text("utf-8")
+    with pytest.raises(ConfigurationError, match="nothing was written") as raised:
+        writer.write("customers.get", [exchange("ada@bank.example")])
+    assert "ada@" not in str(raised.value)
+    assert path.read_text("utf-8") == before
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
 
 
 @pytest.mark.parametrize("name", CHANGES)

@@ -13,7 +13,13 @@ from .._engine.files import atomic_write
 from ..adapter.wire import Request, Response
 from ..errors import ConfigurationError
 from .cassette_files import CassetteOrigin
-from .cassettes import CassetteKind, CassetteMasking, allow_list, find_problems, to_yaml
+from .cassettes import (
+    CassetteKind,
+    CassetteMasking,
+    allow_list,
+    problems_of_text,
+    to_yaml,
+)
 
 try:
     import vcr  # type: ignore[import-untyped] # vcrpy has no types
@@ -46,24 +52,24 @@ class CassetteWriter:
     def write(self, name: str, exchanges: Iterable[tuple[Request, Response]]) -> Path:
         """Write a cassette and return its path.
 
-        Raises ConfigurationError, and leaves no file, if the result is not masked.
+        Raises ConfigurationError, and changes no file, if the result is not masked.
         """
         folder = self.directory / self.vendor
         masking = CassetteMasking(allow_list(folder, self.kind))
         interactions = [self._interaction(masking, *pair) for pair in exchanges]
         path = folder / self.kind / f"{name}.yaml"
-        path.parent.mkdir(parents=True, exist_ok=True)
         content = {"version": 1, "interactions": interactions}
-        with atomic_write(path) as file:
-            file.write(
-                to_yaml(content, self.kind, self.origin, self.source, self.notes)
-            )
-        if problems := find_problems(path):
-            path.unlink()
+        text = to_yaml(content, self.kind, self.origin, self.source, self.notes)
+        # Before it is written: an unmasked cassette must not be on disk for a moment, nor
+        # replace an earlier one.
+        if problems := problems_of_text(path, text):
             raise ConfigurationError(
                 f"{name}: {'; '.join(problems)}. Extend the masks of the vendor's "
                 "allowed.toml; nothing was written."
             )
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with atomic_write(path) as file:
+            file.write(text)
         return path
 
     def _interaction(

@@ -254,7 +254,11 @@ def find_problems(path: Path) -> list[str]:
     Each value of a field that is not on the allow-list must be its own mask. Nothing may
     look like an SSN, a credential, or an e-mail address outside example.com.
     """
-    text = read_text(path)
+    return problems_of_text(path, read_text(path))
+
+
+def problems_of_text(path: Path, text: str) -> list[str]:
+    """Return what `find_problems` would of a cassette with this text at this path."""
     cassette = yaml.safe_load(text)
     metadata = cassette.get("metadata", {})
     kind = metadata.get("kind")

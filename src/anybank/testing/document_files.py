@@ -32,7 +32,10 @@ def read_document(path: Path) -> Mapping[str, Any]:
     is_json = text.lstrip()[:1] == "{"
     tree = _from_json(path, text) if is_json else _from_yaml(path, text)
     if not isinstance(tree, dict):
-        raise ConfigurationError(f"{path.name} #: must be an object")
+        raise ConfigurationError(
+            f"{path.name} is not an OpenAPI document: it must be an object in JSON or YAML "
+            "with the members openapi and paths"
+        )
     _require_bounded(path, tree)
     return tree
 
