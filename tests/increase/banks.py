@@ -39,3 +39,25 @@ def ada(**fields: Any) -> NewCustomer:
         "addresses": [home()],
     }
     return NewCustomer(**{**defaults, **fields})
+
+
+def entity(client: Any) -> Any:
+    """Create a person with Increase's own client, and return the entity."""
+    return client.entities.create(
+        structure="natural_person",
+        natural_person={
+            "name": "Ada May Sample",
+            "date_of_birth": date(1990, 4, 1),
+            "address": {
+                "line1": "33 Test St.",
+                "city": "Reno",
+                "state": "NV",
+                "zip": "89501",
+                "country": "US",
+            },
+            "identification": {
+                "method": "social_security_number",
+                "number": "912456789",
+            },
+        },
+    )

@@ -15,7 +15,7 @@ from anybank.sandbox.simulator import Clock
 from anybank_increase import IncreaseExtras
 from anybank_increase.simulator import IncreaseSimulator
 
-from .banks import KEY, ada
+from .banks import KEY, ada, entity
 from .document import Watched
 
 official = pytest.importorskip(
@@ -45,27 +45,6 @@ def client(watched: Watched) -> Iterator[Any]:
             webhook_secret=SECRET,
             _strict_response_validation=True,
         )
-
-
-def entity(client: Any) -> Any:
-    return client.entities.create(
-        structure="natural_person",
-        natural_person={
-            "name": "Ada May Sample",
-            "date_of_birth": date(1990, 4, 1),
-            "address": {
-                "line1": "33 Test St.",
-                "city": "Reno",
-                "state": "NV",
-                "zip": "89501",
-                "country": "US",
-            },
-            "identification": {
-                "method": "social_security_number",
-                "number": "912456789",
-            },
-        },
-    )
 
 
 def test_money_arrives_and_leaves_and_the_account_is_closed(client: Any) -> None:

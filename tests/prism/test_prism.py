@@ -134,24 +134,7 @@ def test_the_official_client_keeps_to_the_document(proxies: Proxies) -> None:
         client = official.Increase(
             api_key=increase_banks.KEY, base_url=url, http_client=http, max_retries=0
         )
-        person = client.entities.create(
-            structure="natural_person",
-            natural_person={
-                "name": "Ada May Sample",
-                "date_of_birth": date(1990, 4, 1),
-                "address": {
-                    "line1": "33 Test St.",
-                    "city": "Reno",
-                    "state": "NV",
-                    "zip": "89501",
-                    "country": "US",
-                },
-                "identification": {
-                    "method": "social_security_number",
-                    "number": "912456789",
-                },
-            },
-        )
+        person = increase_banks.entity(client)
         account = client.accounts.create(name="Everyday", entity_id=person.id)
         number = client.account_numbers.create(account_id=account.id, name="Payroll")
         client.simulations.inbound_ach_transfers.create(

@@ -228,33 +228,6 @@ def _require_pages_unless_partial(
 
 
 @check()
-def next_token_resumes_the_listing(subject: Subject) -> None:
-    """A page's next_token returns the rest of the listing, in another client too."""
-    examined = 0
-    for operation, _ in listings(subject):
-        size = page_size_of(subject, operation)
-        scenario = Scenario.of(subject)
-        count = (size or 2) * 2
-        create_records(scenario, operation, count)
-        pages = read_pages(scenario, operation, size, count + 3)
-        if isinstance(pages, AnybankError) or len(pages) < 2:
-            continue
-        examined += 1
-        # `read_pages` opens another Bank: a position that the adapter stores is lost.
-        rest = read_pages(scenario, operation, size, 9, token=pages[0].next_token)
-        resumed = [] if isinstance(rest, AnybankError) else rest
-        require(
-            [item.id for page in resumed for item in page.items]
-            == [item.id for page in pages[1:] for item in page.items],
-            f"{operation.name}: the next_token of the first page does not return the "
-            "rest of the listing. Request the page that query.token names, and keep no "
-            "position in the adapter.",
-        )
-    if not examined:
-        raise NotApplicable("no listing has a second page")
-
-
-@check()
 def repeated_pages_end_the_listing(subject: Subject) -> None:
     """A listing whose vendor repeats the same page for ever ends with an error."""
     examined = 0
