@@ -36,8 +36,8 @@ def refuses_live_hosts() -> bool:
 
 def allows_live_runs() -> bool:
     """Return whether the user asked for live hosts, by the variable or the option."""
-    asked = any(config.getoption(OPTION, default=False) for config in _sessions)
-    return asked or os.environ.get(VARIABLE) == "1"
+    is_chosen = any(config.getoption(OPTION, default=False) for config in _sessions)
+    return is_chosen or os.environ.get(VARIABLE) == "1"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

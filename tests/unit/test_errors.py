@@ -100,3 +100,11 @@ def _answer(status: int, body: Any) -> None:
 
     with unit(simulator, retries=0) as bank:
         bank.customers.create(ada())
+
+
+@pytest.mark.parametrize("name", ["filter", "filter[]", "filter[unknown]", "page"])
+def test_an_unknown_parameter_of_a_listing_is_refused(bank: Bank, name: str) -> None:
+    """The simulator answers 400, as for every request that it does not understand."""
+    with pytest.raises(Rejected) as caught:
+        bank.request("GET", "/customers", query={name: "x"})
+    assert caught.value.status == 400

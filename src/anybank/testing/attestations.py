@@ -240,8 +240,8 @@ def find_attestation(
 
 def find_attestations(provider: str) -> Mapping[Mode, StoredAttestation]:
     """Return the attestations of an installed plugin by mode; see `find_attestation`."""
-    found = {mode: find_attestation(provider, mode) for mode in Mode}
-    return {mode: stored for mode, stored in found.items() if stored is not None}
+    attestations = {mode: find_attestation(provider, mode) for mode in Mode}
+    return {mode: stored for mode, stored in attestations.items() if stored is not None}
 
 
 def _results(subject: Subject) -> Iterator[tuple[CheckResult, int]]:

@@ -197,9 +197,9 @@ def _shows_another_value(
 
 def _is_explained(outcome: Any) -> bool:
     """Return True for an error of the vendor's that says something."""
-    said = ("code", "message", "field_errors")
+    explanations = ("code", "message", "field_errors")
     return isinstance(outcome, ProviderError) and any(
-        getattr(outcome, name, None) for name in said
+        getattr(outcome, name, None) for name in explanations
     )
 
 

@@ -45,7 +45,7 @@ _BODIES: tuple[Any, ...] = (
 )
 
 
-_ASKED = tuple(
+_REQUESTS = tuple(
     Request(method="POST", path="/anybank", feature=feature)
     for feature in (Feature.CUSTOMERS_CREATE, Feature.ACCOUNTS_CREATE)
 )
@@ -138,9 +138,9 @@ def _problem(adapter: Adapter, response: Response, described: str) -> Any:
     """Return the problem of a response that is read alone, and after each operation."""
     problem = _read_problem(adapter, response, (), described)
     if takes_request(type(adapter).problem):
-        for request in _ASKED:
-            asked = f"{described}, with a request without a body"
-            _read_problem(adapter, response, (request,), asked)
+        for request in _REQUESTS:
+            situation = f"{described}, with a request without a body"
+            _read_problem(adapter, response, (request,), situation)
     return problem
 
 

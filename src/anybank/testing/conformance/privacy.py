@@ -152,14 +152,14 @@ def _foreign_types(item: Any) -> str:
     """Name the fields of a value whose class is not the library's, such as a wire class."""
     if not attrs.has(type(item)):
         return ""
-    found = [
+    holders = [
         f"{field.name} holds a {type(part).__name__}"
         for field in attrs.fields(type(item))
         if field.repr
         for part in _parts(getattr(item, field.name, None))
         if attrs.has(type(part)) and not type(part).__module__.startswith("anybank.")
     ]
-    return f": {', '.join(dict.fromkeys(found))}" if found else ""
+    return f": {', '.join(dict.fromkeys(holders))}" if holders else ""
 
 
 def _parts(value: Any) -> tuple[Any, ...]:

@@ -220,12 +220,12 @@ class People:
 
 def has_tag(request: Request) -> Callable[[Row, list[str]], bool]:
     """Return the filter by tags, `filter[tags][name]=value`."""
-    asked = {
+    tags = {
         name.removeprefix("filter[tags][").removesuffix("]"): value
         for name, value in dict(request.query).items()
         if name.startswith("filter[tags][")
     }
-    return lambda row, _: asked.items() <= row["attributes"].get("tags", {}).items()
+    return lambda row, _: tags.items() <= row["attributes"].get("tags", {}).items()
 
 
 def _parts(request: Request) -> dict[str, bytes]:

@@ -79,11 +79,11 @@ class Table:
         self, request: Request, *, has_total: bool = True, **tests: Test
     ) -> Response:
         """Answer a listing; the name of a test is that of its filter."""
-        asked = _filters(request, tests)
+        filters = _filters(request, tests)
         rows = [
             row
             for row in self.rows.values()
-            if all(tests[name](row, words) for name, words in asked.items())
+            if all(tests[name](row, words) for name, words in filters.items())
         ]
         limit, offset = _paging(dict(request.query))
         body: Row = {"data": rows[offset : offset + limit]}
@@ -95,15 +95,15 @@ class Table:
 
 def _filters(request: Request, tests: Mapping[str, Test]) -> dict[str, list[str]]:
     """Return the words of each filter; an unknown parameter is refused."""
-    asked: dict[str, list[str]] = {}
+    filters: dict[str, list[str]] = {}
     for name, value in dict(request.query).items():
         if name in ("page[limit]", "page[offset]", "sort"):
             continue
-        parts = name.replace("]", "").split("[")
-        if parts[0] != "filter" or parts[1] not in tests:
+        first, *words = name.replace("]", "").split("[")
+        if first != "filter" or not words or words[0] not in tests:
             raise Refused(400, f"unknown parameter {name}")
-        asked.setdefault(parts[1], []).append(value)
-    return asked
+        filters.setdefault(words[0], []).append(value)
+    return filters
 
 
 def _paging(query: Mapping[str, str]) -> tuple[int, int]:
