@@ -25,8 +25,10 @@ settings.register_profile(
     phases=_PHASES,
     suppress_health_check=_SLOW,
 )
+# CI tries the same examples for the same commit, so that its verdict is not a matter of luck;
+# `make proof` looks for new ones.
 settings.register_profile(
-    "short", parent=settings.get_profile("quick"), max_examples=60, derandomize=False
+    "short", parent=settings.get_profile("quick"), max_examples=60
 )
 settings.register_profile(
     "thorough",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 import json
 import sys
 from collections.abc import Mapping
@@ -80,7 +81,8 @@ def test_any_document_is_written_or_refused(
             except (LookupError, TypeError):
                 break
         if isinstance(inner, dict):
-            inner[path[-1]] = value
+            # A copy: a later change inside it must neither reach the next example nor make a circle.
+            inner[path[-1]] = copy.deepcopy(value)
     generator = Generator(zebra.write(folder, tree), [])
     try:
         texts = generator.texts(Names.new("zebra"))
