@@ -11,7 +11,7 @@ from datetime import date
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.fakes import home, james
 
@@ -310,6 +310,14 @@ NEIGHBOURS = st.text(alphabet="aZ _-.,:;'\"(){}%&#\\/é\n", max_size=6)
     st.sampled_from(ENCODINGS),
     st.tuples(NEIGHBOURS, NEIGHBOURS),
 )
+@example("000000000", [""] * 7 + [" - "], ENCODINGS[1], ("%", ""))
+@example("165179874", ["", "/", "", "", "/", "", "", ""], ENCODINGS[6], ("100 %", ""))
+@example(
+    "098885103",
+    ["", " - ", "", "", "", "-", "\N{EN DASH}", ""],
+    ENCODINGS[4],
+    ("%a", ""),
+)
 def test_a_number_does_not_come_through(
     digits: str, separators: list[str], encode: object, around: tuple[str, str]
 ) -> None:
@@ -335,6 +343,25 @@ def test_an_unknown_number_does_not_come_through(
     assert callable(encode)
     written = encode(separator.join((area, "52", "7584")))
     assert written not in scrub(f"{around[0]}{written}{around[1]}", ())
+
+
+@given(
+    st.dates(date(1920, 1, 1), date(2009, 12, 31)),
+    st.sampled_from(["%Y{0}%m{0}%d", "%m{0}%d{0}%Y", "%d{0}%m{0}%Y", "%B{0}%d{0}%Y"]),
+    st.sampled_from(SEPARATORS[1:]),
+    st.sampled_from(ENCODINGS),
+    st.tuples(st.sampled_from(["", "%", "100 %", "&#", "on "]), NEIGHBOURS),
+)
+@example(date(1997, 12, 25), "%Y{0}%m{0}%d", " - ", ENCODINGS[1], ("%", ""))
+@example(date(2000, 12, 1), "%B{0}%d{0}%Y", "\N{EN DASH}", ENCODINGS[4], ("%", ""))
+def test_a_date_does_not_come_through(
+    day: date, layout: str, separator: str, encode: object, around: tuple[str, str]
+) -> None:
+    """A sent date is masked in its layouts, with any separator, encoding and neighbours."""
+    assert callable(encode)
+    written = encode(day.strftime(layout).format(separator))
+    text = scrub(f"{around[0]}{written}{around[1]}", frozenset({day.isoformat()}))
+    assert written not in text
 
 
 @pytest.mark.parametrize("known", [frozenset(), personal_texts(Ssn(SSN))])

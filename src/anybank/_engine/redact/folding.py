@@ -26,12 +26,12 @@ _ESCAPES = r"""(?:%[89a-f][0-9a-f])+     # percent-encoded UTF-8, in one piece
     |\\{1,8}[nrt"'/]
     |&\#x[0-9a-f]{1,8};? | &\#[0-9]{1,8};? | &[a-z][a-z0-9]{1,30};
     """
-_BEFORE_NUMBER = r"(?<![0-9])%[0-9]{3} | &\#[0-9]{1,9}(?![0-9;])"
-"""Marks that may belong to an escape, or to the text before a number."""
+_BEFORE_VALUE = r"(?<![0-9])%[0-9a-f]{2}(?!%) | &\#[0-9]{1,9}(?![0-9;])"
+"""Marks that may belong to an escape, or to the text before a number or a month."""
 _ESCAPE = re.compile(_ESCAPES, re.VERBOSE | re.IGNORECASE)
-_MARK_AND_NUMBER = re.compile(_BEFORE_NUMBER, re.VERBOSE)
-_ESCAPE_OUTSIDE_NUMBERS = re.compile(
-    f"(?!{_BEFORE_NUMBER})(?:{_ESCAPES})", re.VERBOSE | re.IGNORECASE
+_MARK_AND_VALUE = re.compile(_BEFORE_VALUE, re.VERBOSE | re.IGNORECASE)
+_ESCAPE_OUTSIDE_VALUES = re.compile(
+    f"(?!{_BEFORE_VALUE})(?:{_ESCAPES})", re.VERBOSE | re.IGNORECASE
 )
 _CONTROLS = {"n": "\n", "r": "\r", "t": "\t"}
 _BLANKS = ("Zs", "Zl", "Zp", "Cc", "Cs")
@@ -55,13 +55,15 @@ def foldings(text: str) -> Iterator[Folded]:
 
     All of them must be searched: decoding `%33` in `100%333-52-7584` would hide the
     number. In `%333%2052%207584` only the separators are escaped, so that the text is also
-    decoded without such a mark and the digits behind it.
+    decoded without such a mark and the digits behind it. In `%333%20-%2052` a separator has
+    such a mark as well, and only the undecoded text has all digits: the patterns accept
+    escaped separators.
     """
     spans: list[Span] = [(index, index + 1) for index in range(len(text))]
     yield _folded(text, spans)
     yield from _decodings(text, spans, _ESCAPE)
-    if _MARK_AND_NUMBER.search(text):
-        yield from _decodings(text, spans, _ESCAPE_OUTSIDE_NUMBERS)
+    if _MARK_AND_VALUE.search(text):
+        yield from _decodings(text, spans, _ESCAPE_OUTSIDE_VALUES)
 
 
 def _decodings(

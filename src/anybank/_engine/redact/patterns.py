@@ -8,9 +8,16 @@ from __future__ import annotations
 
 import re
 
-SEPARATOR = r"(?:[^\w\0]|_)"
-"""Any punctuation or space. NUL is excluded: the scrubber writes it over a match, and no
-other match may extend across it."""
+_ESCAPE = "%(?:25){0,2}"
+# A text is also searched undecoded, and a separator may be escaped up to three times. The
+# second alternative is a character outside ASCII, such as a dash, in one piece.
+_ESCAPED = (
+    f"{_ESCAPE}(?:0[9ad]|2[0-9a-f]|3[a-f]|40|5[b-f]|60|7[b-e])"
+    f"|(?:{_ESCAPE}[89a-f][0-9a-f]){{2,4}}+"
+)
+SEPARATOR = rf"(?:[^\w\0]|_|{_ESCAPED})"
+"""Any punctuation or space, percent-encoded or not. NUL is excluded: the scrubber writes it
+over a match, and no other match may extend across it."""
 GAP = SEPARATOR + "{0,4}"
 
 MONTHS = (
@@ -29,8 +36,7 @@ MONTHS = (
 )
 _MONTH = "(?:" + "|".join(f"{short}(?:{rest})?" for short, rest in MONTHS) + ")"
 
-# An escaped character counts as one, because the text is also searched undecoded.
-_JOINT = r"(?:[\s._/\\:*'\"()\-]|%(?:25){0,2}[0-9a-f]{2}){1,3}"
+_JOINT = rf"(?:[\s._/\\:*'\"()\-]|{_ESCAPE}[0-9a-f]{{2}}){{1,3}}"
 _ALONE, _ENDS = r"(?<![^\W_])", r"(?![^\W_])"
 _BIRTH_YEAR = "(?:19[0-9]{2}|20[01][0-9])"
 """Birth years of people who open accounts; later dates are API versions or deadlines."""

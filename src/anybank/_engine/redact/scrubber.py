@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Collection, Iterable, Iterator
 
@@ -15,6 +16,8 @@ LONGEST = 500
 _LOOKAHEAD = 3_500
 """Characters read beyond the limit, to match a value that starts before it."""
 
+_ESCAPED_DIGITS = re.compile("%[0-9]{2}")
+"""Digits that may be a part of an escape: those of a number may have some between them."""
 _RECORD = " [a record, not shown]"
 
 
@@ -66,9 +69,12 @@ class Scrubber:
         """Yield the patterns that a folded text may match."""
         # A search for the letters and digits is cheap and rules out most values, whose
         # patterns are then never compiled.
+        may_match = _in_order if _ESCAPED_DIGITS.search(text) else operator.contains
         squeezed = squeeze(text)
         patterns = [
-            value.pattern for value in self._known if value.squeezed in squeezed
+            value.pattern
+            for value in self._known
+            if may_match(squeezed, value.squeezed)
         ]
         # One pattern at a time, because one value may start inside another.
         yield from map(re.compile, patterns)
@@ -80,6 +86,12 @@ class Scrubber:
 def scrub(text: str, texts: Collection[str], longest: int = LONGEST) -> str:
     """Mask the values of a call, and text that looks personal, in one text."""
     return Scrubber(texts)(text, longest)
+
+
+def _in_order(text: str, chars: str) -> bool:
+    """Return True if a text has these characters in their order, with others between."""
+    rest = iter(text)
+    return all(char in rest for char in chars)
 
 
 def _records(folded: Iterable[Folded]) -> Iterator[int]:
