@@ -10,6 +10,7 @@ from typing import Any
 _WIDTH = 88
 _KINDS = (re.compile("[A-Z][A-Z0-9_]*"), re.compile("[A-Z].*"))
 """How isort tells constants and classes: they come first, in this order."""
+_ESCAPE_OR_QUOTE = re.compile(r"""\\.|["']""")
 
 
 def literal(value: Any, indent: int = 0, before: int = 0) -> str:
@@ -42,16 +43,16 @@ def _flat(value: Any) -> str:
 
 
 def text(value: str) -> str:
-    """Return a string in double quotes, in ASCII."""
-    plain = ascii(value)
-    if plain[0] == '"' or '"' in value:
-        return plain if '"' in value and "'" not in value else _double(value)
-    return f'"{plain[1:-1]}"'
+    """Return a string in ASCII, in double quotes unless single ones need fewer escapes."""
+    mark = "'" if value.count('"') > value.count("'") else '"'
 
+    def written(match: re.Match[str]) -> str:
+        char = match[0][-1]
+        if char not in "\"'":
+            return match[0]
+        return f"\\{char}" if char == mark else char
 
-def _double(value: str) -> str:
-    inner = ascii(value)[1:-1].replace("\\'", "'")
-    return '"' + re.sub(r'(?<!\\)"', r'\\"', inner) + '"'
+    return f"{mark}{_ESCAPE_OR_QUOTE.sub(written, ascii(value)[1:-1])}{mark}"
 
 
 def call(name: str, arguments: Sequence[str], indent: int = 0, before: int = 0) -> str:
