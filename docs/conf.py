@@ -32,6 +32,7 @@ autodoc_default_options = {"members": True}
 
 html_theme = "furo"
 html_title = "anybank"
-html_static_path: list[str] = []
+html_static_path = ["_static"]
+html_css_files = ["tables.css"]
 html_copy_source = False
 html_show_sourcelink = False

@@ -255,6 +255,7 @@ def test_a_path_that_changed_just_now_is_read_again(install: Install) -> None:
         ("bond", "bond is not installed: run pip install anybank-bond"),
         ("bnod", "no provider 'bnod': did you mean 'bond'?"),
         ("acme", "no provider 'acme'; installed: none"),
+        ("chase", "no provider 'chase'; installed: none"),
     ],
 )
 def test_a_missing_plugin_names_its_package(

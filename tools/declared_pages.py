@@ -29,6 +29,8 @@ _GENERATED = (
 _MATRIX = """\
 The features that each adapter declares.
 A call to a feature that is not supported raises an error with the reason before any request is sent.
+
+An adapter is *live* where the vendor offers the API today and publishes a specification of it, *documented* where only pages describe the API, and *simulated* where the vendor has retired the API.
 """
 _PAGE = """\
 `anybank capabilities {name}` prints the same tables. [{title}](../{name}.md) explains the facts behind them.
@@ -100,7 +102,7 @@ def _page(declared: Capabilities) -> str:
         f"# The declaration of {declared.title}\n",
         _GENERATED,
         _PAGE.format(name=declared.provider, title=declared.title),
-        *([f"{declared.status}.\n"] if declared.status else []),
+        *([f"The adapter is {declared.status}.\n"] if declared.status else []),
         *(f"- {note}" for note in notes),
         *([""] if notes else []),
         "## Features\n",

@@ -43,6 +43,8 @@ if hasattr(os, "register_at_fork"):
         after_in_child=_LOCK.release,
     )
 
+_LIKENESS = 0.7
+"""The share of equal letters from which a name is probably a misspelling of another."""
 _COARSE = 2.0
 """Seconds within which a file system may give two changes the same timestamp."""
 
@@ -91,7 +93,8 @@ def _unknown(name: str, installed: Iterable[str]) -> str:
     published, known = _published(), sorted(installed)
     if name in published:
         return f"{name} is not installed: run pip install anybank-{name}"
-    if near := get_close_matches(name.lower(), {*known, *published}, n=1):
+    near = get_close_matches(name.lower(), {*known, *published}, 1, _LIKENESS)
+    if near:
         return f"no provider {name!r}: did you mean {near[0]!r}?"
     return f"no provider {name!r}; installed: {', '.join(known) or 'none'}"
 

@@ -70,7 +70,7 @@ def test_an_unknown_command_suggests_the_nearest(run: Run) -> None:
     ran = run("provders")
     assert ran.code == 64
     assert ran.err == (
-        "error: no command 'provders'; did you mean 'providers'?\ntry: anybank --help\n"
+        "error: there is no command 'provders'; did you mean 'providers'?\ntry: anybank --help\n"
     )
 
 

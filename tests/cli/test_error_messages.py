@@ -52,7 +52,7 @@ def test_an_error_has_a_next_step(error: AnybankError, step: str | None) -> None
     [
         (AuthenticationFailed(), "credentials"),
         (NotFound(), "id"),
-        (NotSent(), "nothing was sent"),
+        (NotSent(), "check the network"),
         (UnexpectedResponse(), "base URL"),
         (OutcomeUnknown("lost", outcome=Outcome.UNKNOWN), "before you repeat"),
     ],

@@ -44,10 +44,10 @@ def test_a_bad_document_names_its_field(run: Run, document: str, message: str) -
 
 
 def test_a_binary_document_is_rejected(run: Run, tmp_path: Path) -> None:
-    """Bytes that are not UTF-8 are an error."""
+    """Bytes that are not UTF-8 are an error, which names the file."""
     path = tmp_path / "customer.json"
     path.write_bytes(b"\xff\xfe{")
-    assert "is not UTF-8 text" in run("check", "bond", str(path)).err
+    assert f"{path}: is not UTF-8 text" in run("check", "bond", str(path)).err
 
 
 def test_json_as_an_argument_is_not_repeated(run: Run) -> None:

@@ -112,8 +112,8 @@ def update(
     """Change an account number with the fields in FILE.
 
     FILE is JSON, or `-` for stdin: {"name": "...", "status": "disabled"}. A disabled
-    number can be active again; a canceled one is never used again, so that the command
-    asks first.
+    number can become active again. A canceled one cannot, so the command asks before it
+    cancels a number.
     """
     with Bank(bank) as client:
         changes = account_number_changes(read_document(file), client.capabilities)

@@ -92,7 +92,8 @@ class LazyGroup(click.Group):
         """Find a command. For an unknown name, suggest the nearest one."""
         # click says only that there is no such command.
         if args[0] not in COMMANDS and not args[0].startswith("-"):
-            ctx.fail(f"no command {args[0]!r}{did_you_mean(args[0], list(COMMANDS))}")
+            near = did_you_mean(args[0], list(COMMANDS))
+            ctx.fail(f"there is no command {args[0]!r}{near}")
         return super().resolve_command(ctx, args)
 
     def format_commands(

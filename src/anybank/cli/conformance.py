@@ -46,7 +46,7 @@ _WORDS = {"not_run": "not run in this mode"}
 @click.option(
     "--cassettes",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="The directory with the cassettes of all vendors, in DIR/BANK/.",
+    help="The directory with the cassettes of all vendors, in DIRECTORY/BANK/.",
 )
 @click.option(
     "--document",
@@ -56,7 +56,7 @@ _WORDS = {"not_run": "not run in this mode"}
 @click.option(
     "--record",
     type=click.Path(file_okay=False, path_type=Path),
-    help="With --live: write what the sandbox responds as masked cassettes, in DIR/BANK/.",
+    help="With --live: write what the sandbox responds as masked cassettes, in DIRECTORY/BANK/.",
 )
 @click.option(
     "--sample",

@@ -71,7 +71,9 @@ def get(*, application_id: str, bank: str, reveal: bool, as_json: bool) -> None:
     _show(application, reveal=reveal, as_json=as_json)
 
 
-@credit.command(name="list")
+@credit.command(
+    name="list", short_help="List applications; with --json, one object per line."
+)
 @click.option(
     "--customer", metavar="ID", help="Only list the applications of this customer."
 )
@@ -96,7 +98,7 @@ def list_(*, customer: str | None, limit: int | None, bank: str, as_json: bool) 
     table("", columns, rows)
 
 
-@credit.command()
+@credit.command(short_help="Update an application before it is submitted.")
 @_application_argument
 @file_argument
 @bank_option
@@ -113,7 +115,7 @@ def update(
         _show(application, reveal=reveal, as_json=as_json)
 
 
-@credit.command()
+@credit.command(short_help="Submit an application for a decision.")
 @_application_argument
 @bank_option
 @json_option
@@ -125,7 +127,7 @@ def submit(*, application_id: str, bank: str, as_json: bool) -> None:
         _show(application, reveal=False, as_json=as_json)
 
 
-@credit.command(name="adverse-action")
+@credit.command(name="adverse-action", short_help="Show the reasons for a denial.")
 @_application_argument
 @bank_option
 @json_option

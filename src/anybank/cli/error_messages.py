@@ -260,9 +260,7 @@ _STEPS: Mapping[type[AnybankError], _Step] = {
         "check that the credentials belong to this environment (sandbox or production)"
     ),
     NotFound: lambda _: "check the id, the bank and the environment",
-    NotSent: lambda _: (
-        "check the network and the base URL, then try again: nothing was sent"
-    ),
+    NotSent: lambda _: "check the network and the base URL, then try again",
     UnexpectedResponse: lambda _: (
         "check the base URL: the response does not look like this bank's"
     ),

@@ -44,7 +44,10 @@ def events() -> None:
 
 @events.command(name="list")
 @click.option(
-    "--object", "object_id", metavar="ID", help="Only list the events about it."
+    "--object",
+    "object_id",
+    metavar="ID",
+    help="Only list the events about this object.",
 )
 @since_option
 @until_option

@@ -43,12 +43,13 @@ T = TypeVar("T")
 
 def read_document(file: TextIO) -> dict[str, Any]:
     """Read one JSON object. Raise InvalidInput, which names the location of an error."""
+    name = getattr(file, "name", "document")
     try:
         # One more character than allowed, to notice a larger file without reading it
         # whole.
         text = file.read(DOCUMENT + 1)
         if len(text) > DOCUMENT:
-            raise _invalid("document", "size", f"is larger than {size(DOCUMENT)}")
+            raise _invalid(name, "size", f"is larger than {size(DOCUMENT)}")
         # Editors on Windows write a byte order mark.
         document = json.loads(text.removeprefix("\ufeff"), object_pairs_hook=_unique)
     except InvalidInput:
@@ -65,7 +66,7 @@ def read_document(file: TextIO) -> dict[str, Any]:
         if isinstance(document, dict):
             return document
         problem = "must be one JSON object"
-    raise _invalid("document", "JSON", problem)
+    raise _invalid(name, "JSON", problem)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

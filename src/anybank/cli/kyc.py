@@ -64,7 +64,7 @@ def get(*, customer_id: str, program: str | None, bank: str, as_json: bool) -> N
 @kyc.command(name="upload-document")
 @click.argument("file", type=click.File("rb"))
 @click.option("--kind", required=True, help="What FILE shows, such as passport.")
-@click.option("--customer", metavar="ID", help="The customer who gets the document.")
+@click.option("--customer", metavar="ID", help="The customer whom FILE is about.")
 @click.option(
     "--media-type",
     metavar="TYPE",
@@ -83,8 +83,8 @@ def upload_document(
 ) -> None:
     """Upload FILE, a scan or photo of a document; `-` is stdin.
 
-    Without --customer, the id of the file is for the create of a customer: it is the
-    document_id of a government id.
+    Without --customer, FILE is for a customer who does not exist yet: create the
+    customer with the returned id as the document_id of a government id.
     """
     guessed = media_type or mimetypes.guess_type(file.name)[0] or _UNKNOWN_TYPE
     content = file.read(DOCUMENT + 1)
@@ -102,7 +102,7 @@ def upload_document(
             table("", ("field", "value"), rows)
 
 
-@kyc.command()
+@kyc.command(short_help="Wait until the verification is decided.")
 @_customer_argument
 @_program_option
 @click.option(

@@ -93,7 +93,9 @@ def list_(  # one parameter for each option
 @transactions.command()
 @click.argument("transaction_id")
 @click.option(
-    "--account", metavar="ID", help="Fail if the transaction is of another account."
+    "--account",
+    metavar="ID",
+    help="The account of the transaction, which some banks require. The command fails if the transaction belongs to another one.",
 )
 @bank_option
 @_reveal_option

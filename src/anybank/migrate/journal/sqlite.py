@@ -26,7 +26,7 @@ from .high_water_mark import machine
 from .keys import Key
 from .store import BeginTransaction, BuildTables, JournalStore, match_message
 
-_FOREIGN = "is not an anybank journal: name another file"
+_FOREIGN = "is not an anybank journal: pass another file"
 
 _DAMAGED = (
     "is damaged: restore it from a copy, with its key, then `anybank migrate adopt` it"
