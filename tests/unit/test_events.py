@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from anybank import (
@@ -17,6 +19,7 @@ from anybank import (
     WebhookSubscriptionChanges,
     webhooks,
 )
+from anybank_unit import UnitSubscriptionExtras
 from anybank_unit.simulator import UnitSimulator
 
 from .banks import ada
@@ -71,6 +74,31 @@ def test_a_failed_delivery_is_repeated(simulator: UnitSimulator) -> None:
     simulator.clock.advance(minutes=2)  # type: ignore[attr-defined]  # a Clock
     (second,) = simulator.due()
     assert (second.attempt, second.body) == (2, first.body)
+
+
+def test_a_webhook_of_single_events_gets_each_once(
+    bank: Bank, simulator: UnitSimulator
+) -> None:
+    """AtMostOnce delivers one event at a time, with its resource, and repeats none."""
+    extras = UnitSubscriptionExtras(delivery_mode="AtMostOnce", include_resources=True)
+    new = NewWebhookSubscription(url=URL, events=[], extras={"unit": extras})
+    secret = bank.webhook_subscriptions.create(new).secret
+    assert secret is not None
+    person = bank.customers.create(ada(first_name="Zoë")).id
+    kinds = []
+    while due := simulator.due():
+        (delivery,) = due
+        event = webhooks.verify("unit", delivery.headers, delivery.body, secret=secret)
+        kinds.append(event.kind)
+        simulator.settle(delivery, None)
+    assert kinds == [
+        EventKind.KYC_SUBMITTED,
+        EventKind.KYC_PASSED,
+        EventKind.CUSTOMER_CREATED,
+    ]
+    (included,) = json.loads(delivery.body)["included"]
+    assert (included["type"], included["id"]) == ("individualCustomer", person)
+    assert "Zoë".encode() in delivery.body
 
 
 def test_events_are_listed_and_read(bank: Bank, simulator: UnitSimulator) -> None:

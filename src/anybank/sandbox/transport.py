@@ -23,17 +23,27 @@ def incoming(
 ) -> Request:
     """Return the Request that a server received; `target` is the raw path and raw query.
 
-    The path stays percent-encoded. If a query parameter is repeated, the last one counts.
+    The path stays percent-encoded. If a query parameter is repeated, the last one counts;
+    parameters that end in `[]` are the items of a list, and are numbered: `type[0]`.
     """
     # Not unquoted here: an encoded slash in an id would become a separator of segments.
     path, query = (part.decode("ascii") for part in target)
     return Request(
         method=method,
         path=path,
-        query=dict(parse_qsl(query, keep_blank_values=True)),
+        query=_parameters(query),
         headers=headers,
         body=body or None,
     )
+
+
+def _parameters(query: str) -> dict[str, str]:
+    parameters: dict[str, str] = {}
+    for name, value in parse_qsl(query, keep_blank_values=True):
+        items = sum(other.startswith(name[:-1]) for other in parameters)
+        numbered = f"{name[:-1]}{items}]" if name.endswith("[]") else name
+        parameters[numbered] = value
+    return parameters
 
 
 class SimulatorTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):

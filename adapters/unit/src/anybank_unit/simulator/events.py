@@ -14,13 +14,18 @@ from attrs import define, field, frozen
 
 from anybank.adapter.wire import Request, Response
 
-from .tables import JSON_API, Row, Table, answer_row, data_of, reference, since, until
+from .filters import chosen, from_id, of_type, since, to_id, until
+from .tables import JSON_API, Row, Table, answer_row, data_of, reference
 from .validation import require_valid
 
 RETRIES: Sequence[timedelta] = tuple(
     timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 720)
 )
 """The delays after each failed delivery. Unit publishes none."""
+
+
+_EVENTS = {"since": since, "until": until, "type": of_type()}
+_WEBHOOKS = {"since": since, "until": until, "fromId": from_id, "toId": to_id}
 
 
 @frozen(kw_only=True)
@@ -49,6 +54,8 @@ class Events:
     table: Table
     webhooks: Table
     queues: dict[str, _Queue] = field(factory=dict)
+    subjects: dict[str, Row] = field(factory=dict)
+    """The resource that each event is about, such as the account of `account.closed`."""
 
     def emit(self, kind: str, **about: Row) -> None:
         """Record an event about resources, and queue it for each webhook."""
@@ -56,6 +63,7 @@ class Events:
             name: reference(row, _KINDS.get(name)) for name, row in about.items()
         }
         event = self.table.add(kind, {}, **related)
+        self.subjects[event["id"]] = about[kind.partition(".")[0]]
         for webhook in self.webhooks.rows.values():
             if webhook["attributes"]["status"] == "Enabled":
                 queue = self.queues.setdefault(webhook["id"], _Queue())
@@ -67,7 +75,7 @@ class Events:
 
     def list(self, request: Request) -> Response:
         """Answer `GET /events`, without meta data as in the document."""
-        return self.table.list(request, has_total=False, since=since, until=until)
+        return self.table.page(request, chosen(request, _EVENTS), has_total=False)
 
     def subscribe(self, request: Request) -> Response:
         """Answer `POST /webhooks`."""
@@ -77,7 +85,10 @@ class Events:
 
     def add(self, **attributes: Any) -> Row:
         """Store a webhook."""
-        row = self.webhooks.add("webhook", {**attributes, "status": "Enabled"})
+        # Unit's own client for Python sends no mode, although the OpenAPI document
+        # requires one.
+        defaults = {"deliveryMode": "AtLeastOnce", "status": "Enabled"}
+        row = self.webhooks.add("webhook", {**defaults, **attributes})
         del row["relationships"]
         return row
 
@@ -87,7 +98,14 @@ class Events:
 
     def list_webhooks(self, request: Request) -> Response:
         """Answer `GET /webhooks`."""
-        return self.webhooks.list(request, has_total=False)
+        return self.webhooks.page(request, chosen(request, _WEBHOOKS), has_total=False)
+
+    def update(self, request: Request, webhook: str) -> Response:
+        """Answer `PATCH /webhooks/{id}`."""
+        row, data = self.webhooks.find(webhook), data_of(request)
+        require_valid(data, "webhook", "change")
+        row["attributes"] |= data["attributes"]
+        return answer_row(row, 201)
 
     def enable(self, request: Request, webhook: str) -> Response:  # noqa: ARG002  # a handler's signature
         """Answer `POST /webhooks/{id}/enable`."""
@@ -116,7 +134,8 @@ class Events:
         queue = self.queues[delivery.webhook]
         if queue.failures + 1 != delivery.attempt:
             return
-        if (status or 0) // 100 == 2 or queue.failures >= len(RETRIES):
+        ended = (status or 0) // 100 == 2 or queue.failures >= len(RETRIES)
+        if ended or self._is_single(delivery.webhook):
             queue.events = [
                 event for event in queue.events if event["id"] not in delivery.ids
             ]
@@ -125,13 +144,27 @@ class Events:
         queue.due = self.table.clock() + RETRIES[queue.failures]
         queue.failures += 1
 
+    def _is_single(self, webhook: str) -> bool:
+        """Return whether a webhook gets each event alone and once.
+
+        Source: https://docs.unit.co/webhooks/, "Delivery method"
+        """
+        attributes = self.webhooks.find(webhook)["attributes"]
+        return bool(attributes["deliveryMode"] == "AtMostOnce")
+
     def _delivery(self, webhook: str, queue: _Queue) -> Delivery:
         attributes = self.webhooks.find(webhook)["attributes"]
-        body = json.dumps({"data": queue.events}, separators=(",", ":")).encode()
+        events = queue.events[:1] if self._is_single(webhook) else queue.events
+        content: Row = {"data": events}
+        if attributes.get("includeResources"):
+            content["included"] = [self.subjects[event["id"]] for event in events]
+        # As Unit's own clients repeat it to verify a signature: compact, and in UTF-8.
+        text = json.dumps(content, separators=(",", ":"), ensure_ascii=False)
+        body = text.encode(errors="replace")
         digest = hmac.new(attributes["token"].encode(), body, hashlib.sha1).digest()
         return Delivery(
             webhook=webhook,
-            ids=tuple(event["id"] for event in queue.events),
+            ids=tuple(event["id"] for event in events),
             attempt=queue.failures + 1,
             url=attributes["url"],
             headers={

@@ -12,6 +12,7 @@ from attrs import define, field
 
 from anybank.adapter.wire import Request, Response
 
+from .filters import chosen, has_tags, has_words, one_of
 from .tables import (
     Refused,
     Row,
@@ -19,7 +20,6 @@ from .tables import (
     answer,
     answer_row,
     data_of,
-    is_any,
     reference,
 )
 from .validation import require_valid
@@ -50,6 +50,12 @@ _NEVER_SHOWN = ("idempotencyKey", "deviceFingerprints", "jwtSubject")
 _INHERITED = ("fullName", "dateOfBirth", "email", "phone", "address", "tags")
 _NUMBERS = ("ssn", "passport")
 _TYPES = ("application/pdf", "image/png", "image/jpeg")
+_FILTERS = {
+    "status": one_of("status"),
+    "email": one_of("email"),
+    "query": has_words("fullName", "email", "phone"),
+    "tags": has_tags,
+}
 
 
 @define(repr=False, eq=False)
@@ -144,9 +150,16 @@ class People:
 
     def list_applications(self, request: Request) -> Response:
         """Answer `GET /applications`."""
-        return self.applications.list(
-            request, status=is_any("status"), tags=has_tag(request)
-        )
+        return self.applications.page(request, chosen(request, _FILTERS))
+
+    def update_application(self, request: Request, number: str) -> Response:
+        """Answer `PATCH /applications/{id}`, whose answers are no part of a response."""
+        row, data = self.applications.find(number), data_of(request)
+        require_valid(data, "individualApplication", "change")
+        row["attributes"] |= {
+            name: value for name, value in data["attributes"].items() if name == "tags"
+        }
+        return answer_row(row)
 
     def cancel(self, request: Request, number: str) -> Response:  # noqa: ARG002  # a handler's signature
         """Answer `POST /applications/{id}/cancel`."""
@@ -164,11 +177,24 @@ class People:
 
     def upload(self, request: Request, number: str, document: str) -> Response:
         """Answer `PUT /applications/{id}/documents/{id}/multipart`."""
+        parts = _parts(request)
+        kind = parts.get("fileType", b"").decode(errors="replace")
+        return self._receive(number, document, kind, parts.get("file"))
+
+    def upload_file(self, request: Request, number: str, document: str) -> Response:
+        """Answer `PUT /applications/{id}/documents/{id}`, whose body is the file.
+
+        The OpenAPI document lacks it; Unit's own clients upload this way.
+        """
+        kind = str(request.headers.get("content-type", ""))
+        return self._receive(number, document, kind, request.encoded())
+
+    def _receive(
+        self, number: str, document: str, kind: str, content: bytes | None
+    ) -> Response:
         row = self.applications.find(number)
         if document not in self.needed.get(number, []):
             raise Refused(404, "Not Found")
-        parts = _parts(request)
-        kind, content = parts.get("fileType", b"").decode(), parts.get("file")
         if kind not in _TYPES or not content:
             raise Refused(400, "a file and its type are required")
         self.files[document] = content
@@ -189,14 +215,12 @@ class People:
 
     def list_customers(self, request: Request) -> Response:
         """Answer `GET /customers`."""
-        return self.customers.list(
-            request, status=is_any("status"), tags=has_tag(request)
-        )
+        return self.customers.page(request, chosen(request, _FILTERS))
 
     def update(self, request: Request, customer: str) -> Response:
         """Answer `PATCH /customers/{id}`."""
         row, data = self.customers.find(customer), data_of(request)
-        require_valid(data, "individualCustomer")
+        require_valid(data, "individualCustomer", "change")
         if row["attributes"]["status"] != "Active":
             raise Refused(409, "the customer is archived")
         changed = data["attributes"].items()
@@ -216,16 +240,6 @@ class People:
         row["attributes"]["status"] = "Archived"
         self.emit("customer.archived", customer=row)
         return answer_row(row)
-
-
-def has_tag(request: Request) -> Callable[[Row, list[str]], bool]:
-    """Return the filter by tags, `filter[tags][name]=value`."""
-    tags = {
-        name.removeprefix("filter[tags][").removesuffix("]"): value
-        for name, value in dict(request.query).items()
-        if name.startswith("filter[tags][")
-    }
-    return lambda row, _: tags.items() <= row["attributes"].get("tags", {}).items()
 
 
 def _parts(request: Request) -> dict[str, bytes]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -12,12 +12,16 @@ from anybank.adapter.wire import Request, Response
 from anybank.sandbox.simulator import answer_json, json_of
 
 Row: TypeAlias = dict[str, Any]
-Test: TypeAlias = Callable[[Row, list[str]], bool]
+Test: TypeAlias = Callable[[Row], bool]
+Included: TypeAlias = Callable[[str, Sequence[Row]], Sequence[Row]]
+"""Returns the resources that `include` names, of those that a listing shows."""
 Complaint: TypeAlias = tuple[str, str]
 
 # As nearly all responses of the OpenAPI document have it.
 JSON_API = "application/vnd.api+json; charset=utf-8"
 _MOST, _USUAL = 1000, 100
+# Python refuses to read numbers of some thousand digits.
+_DIGITS = 20
 
 
 class Refused(Exception):
@@ -75,35 +79,36 @@ class Table:
             raise Refused(404, "Not Found")
         return self.rows[row_id]
 
-    def list(
-        self, request: Request, *, has_total: bool = True, **tests: Test
+    def page(
+        self,
+        request: Request,
+        test: Test,
+        *,
+        has_total: bool = True,
+        included: Included | None = None,
     ) -> Response:
-        """Answer a listing; the name of a test is that of its filter."""
-        filters = _filters(request, tests)
-        rows = [
-            row
-            for row in self.rows.values()
-            if all(tests[name](row, words) for name, words in filters.items())
-        ]
-        limit, offset = _paging(dict(request.query))
-        body: Row = {"data": rows[offset : offset + limit]}
+        """Answer a listing of the resources that pass the test of its filters."""
+        query = dict(request.query)
+        rows = [row for row in self.rows.values() if test(row)]
+        if _newest_first(query):
+            rows.reverse()
+        limit, offset = _paging(query)
+        shown = rows[offset : offset + limit]
+        body: Row = {"data": shown}
+        if included and query.get("include"):
+            body["included"] = included(query["include"], shown)
         if has_total:
             pagination = {"total": len(rows), "limit": limit, "offset": offset}
             body["meta"] = {"pagination": pagination}
         return answer(200, body)
 
 
-def _filters(request: Request, tests: Mapping[str, Test]) -> dict[str, list[str]]:
-    """Return the words of each filter; an unknown parameter is refused."""
-    filters: dict[str, list[str]] = {}
-    for name, value in dict(request.query).items():
-        if name in ("page[limit]", "page[offset]", "sort"):
-            continue
-        first, *words = name.replace("]", "").split("[")
-        if first != "filter" or not words or words[0] not in tests:
-            raise Refused(400, f"unknown parameter {name}")
-        filters.setdefault(words[0], []).append(value)
-    return filters
+def _newest_first(query: Mapping[str, str]) -> bool:
+    """Return whether a listing is sorted backwards; rows are stored by `createdAt`."""
+    sort = query.get("sort") or "createdAt"
+    if sort.removeprefix("-") != "createdAt":
+        raise Refused(400, "sort is createdAt or -createdAt")
+    return sort.startswith("-")
 
 
 def _paging(query: Mapping[str, str]) -> tuple[int, int]:
@@ -111,19 +116,10 @@ def _paging(query: Mapping[str, str]) -> tuple[int, int]:
         query.get("page[limit]", str(_USUAL)),
         query.get("page[offset]", "0"),
     )
-    if not (limit.isdecimal() and offset.isdecimal() and 1 <= int(limit) <= _MOST):
+    digits = all(text.isdecimal() and len(text) < _DIGITS for text in (limit, offset))
+    if not (digits and 1 <= int(limit) <= _MOST):
         raise Refused(400, "page[limit] is from 1 to 1000, page[offset] from 0")
     return int(limit), int(offset)
-
-
-def is_any(member: str) -> Test:
-    """Return the filter by an attribute that is one of several words."""
-    return lambda row, words: row["attributes"].get(member) in words
-
-
-def is_of(name: str) -> Test:
-    """Return the filter by a relationship."""
-    return lambda row, words: words[0] in related_ids(row, name)
 
 
 def related_ids(row: Row, name: str) -> list[str]:
@@ -135,23 +131,6 @@ def related_ids(row: Row, name: str) -> list[str]:
             item["id"] for item in ([data] if isinstance(data, dict) else data or [])
         ]
     return ids
-
-
-def since(row: Row, words: list[str]) -> bool:
-    """Return whether a resource was created at a time or later."""
-    return _time(row["attributes"]["createdAt"]) >= _time(words[0])
-
-
-def until(row: Row, words: list[str]) -> bool:
-    """Return whether a resource was created before a time."""
-    return _time(row["attributes"]["createdAt"]) < _time(words[0])
-
-
-def _time(text: str) -> datetime:
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        raise Refused(400, "a time is not in the form of RFC 3339") from None
 
 
 def moment(at: datetime) -> str:

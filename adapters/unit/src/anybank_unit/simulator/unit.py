@@ -51,6 +51,8 @@ _STATUSES: Mapping[KycStatus, str] = {
 # Users of Unit report that a key is remembered for two days.
 _LIFETIME = timedelta(hours=48)
 _APPLICATION = "/applications/{number}"
+_DOCUMENT = f"{_APPLICATION}/documents/{{document}}"
+_TRANSACTION = "/accounts/{account}/transactions/{transaction}"
 
 
 class UnitSimulator(Simulator):
@@ -66,11 +68,13 @@ class UnitSimulator(Simulator):
         Route("POST", "/applications", "people.apply"),
         Route("GET", "/applications", "people.list_applications"),
         Route("GET", _APPLICATION, "people.get_application"),
+        Route("PATCH", _APPLICATION, "people.update_application"),
         Route("POST", f"{_APPLICATION}/cancel", "people.cancel"),
         Route("GET", f"{_APPLICATION}/documents", "people.list_documents"),
-        Route(
-            "PUT", f"{_APPLICATION}/documents/{{document}}/multipart", "people.upload"
-        ),
+        Route("PUT", f"{_DOCUMENT}/multipart", "people.upload"),
+        Route("PUT", f"{_DOCUMENT}/back/multipart", "people.upload"),
+        Route("PUT", _DOCUMENT, "people.upload_file"),
+        Route("PUT", f"{_DOCUMENT}/back", "people.upload_file"),
         Route("GET", "/customers", "people.list_customers"),
         Route("GET", "/customers/{customer}", "people.get_customer"),
         Route("PATCH", "/customers/{customer}", "people.update"),
@@ -78,18 +82,21 @@ class UnitSimulator(Simulator):
         Route("POST", "/accounts", "books.create"),
         Route("GET", "/accounts", "books.list"),
         Route("GET", "/accounts/{account}", "books.get"),
+        Route("PATCH", "/accounts/{account}", "books.update"),
         Route("POST", "/accounts/{account}/close", "books.close"),
-        Route(
-            "GET",
-            "/accounts/{account}/transactions/{transaction}",
-            "books.get_transaction",
-        ),
+        Route("POST", "/accounts/{account}/freeze", "books.freeze"),
+        Route("POST", "/accounts/{account}/unfreeze", "books.unfreeze"),
+        Route("POST", "/accounts/{account}/reopen", "books.reopen"),
+        Route("GET", _TRANSACTION, "books.get_transaction"),
+        Route("PATCH", _TRANSACTION, "books.update_transaction"),
         Route("GET", "/transactions", "books.list_transactions"),
+        Route("GET", "/transactions/{transaction}", "books.get_transaction"),
         Route("GET", "/events", "events.list"),
         Route("GET", "/events/{event}", "events.get"),
         Route("POST", "/webhooks", "events.subscribe"),
         Route("GET", "/webhooks", "events.list_webhooks"),
         Route("GET", "/webhooks/{webhook}", "events.get_webhook"),
+        Route("PATCH", "/webhooks/{webhook}", "events.update"),
         Route("POST", "/webhooks/{webhook}/enable", "events.enable"),
         Route("POST", "/webhooks/{webhook}/disable", "events.disable"),
     )
@@ -220,7 +227,9 @@ class UnitSimulator(Simulator):
             amount.minor_units,
             kind="receivedAchTransaction",
             summary="INVENTED EMPLOYER",
+            description="PAYROLL",
             companyName="INVENTED EMPLOYER",
+            counterpartyRoutingNumber="812345673",
         )
 
     def subscribe(self, url: str) -> str:

@@ -64,12 +64,17 @@ def _tags(pointer: str, value: Any) -> Iterator[Complaint]:
         yield from text()(f"{pointer}/{name}", tag)
 
 
-def _fingerprints(pointer: str, value: Any) -> Iterator[Complaint]:
-    if not isinstance(value, list):
-        yield pointer, "is not a list"
-        return
-    for index, item in enumerate(value):
-        yield from _FINGERPRINT(f"{pointer}/{index}", item)
+def _each(item_check: Check, most: int = 100) -> Check:
+    """Return the check of a list."""
+
+    def check(pointer: str, value: Any) -> Iterator[Complaint]:
+        if not isinstance(value, list) or len(value) > most:
+            yield pointer, f"is not a list of at most {most}"
+            return
+        for index, item in enumerate(value):
+            yield from item_check(f"{pointer}/{index}", item)
+
+    return check
 
 
 def _flag(pointer: str, value: Any) -> Iterator[Complaint]:
@@ -95,6 +100,18 @@ _ADDRESS = shape(
 )
 # The format "email" needs a domain, and `a@b` has none that mail reaches.
 _EMAIL = text(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
+_ANSWERS = {
+    "occupation": text(),
+    "annualIncome": text(),
+    "sourceOfIncome": text(),
+}
+_USER = shape(
+    ("fullName", "email", "phone"),
+    fullName=_NAME,
+    email=_EMAIL,
+    phone=_PHONE,
+    jwtSubject=text(),
+)
 _APPLICATION = shape(
     ("fullName", "email", "phone", "address", "dateOfBirth"),
     fullName=_NAME,
@@ -108,48 +125,55 @@ _APPLICATION = shape(
     ip=text(),
     tags=_tags,
     idempotencyKey=text(),
-    occupation=text(),
-    annualIncome=text(),
-    sourceOfIncome=text(),
-    deviceFingerprints=_fingerprints,
+    **_ANSWERS,
+    deviceFingerprints=_each(_FINGERPRINT, 1),
     jwtSubject=text(),
 )
-_CHANGES = shape(
+_CUSTOMER = shape(
     (),
     email=_EMAIL,
     phone=_PHONE,
     address=_ADDRESS,
     tags=_tags,
     jwtSubject=text(),
+    dba=text(),
+    authorizedUsers=_each(_USER),
 )
 _DEPOSIT = shape(
     ("depositProduct",), depositProduct=text(), tags=_tags, idempotencyKey=text()
 )
+_HOOK = {
+    "label": text(),
+    "url": text("https?://.+"),
+    "token": text(),
+    "contentType": text("Json|JsonAPI"),
+}
 _WEBHOOK = shape(
-    ("label", "url", "token", "contentType", "deliveryMode"),
-    label=text(),
-    url=text("https?://.+"),
-    token=text(),
-    contentType=text("Json|JsonAPI"),
+    tuple(_HOOK),
+    **_HOOK,
     deliveryMode=text("AtMostOnce|AtLeastOnce"),
     subscriptionType=text("All|OnlyAuthorizationRequest"),
     includeResources=_flag,
 )
-CHECKS: Mapping[str, Check] = {
-    "individualApplication": _APPLICATION,
-    "individualCustomer": _CHANGES,
-    "depositAccount": _DEPOSIT,
-    "webhook": _WEBHOOK,
+CHECKS: Mapping[tuple[str, str], Check] = {
+    ("individualApplication", "create"): _APPLICATION,
+    ("individualApplication", "change"): shape((), tags=_tags, **_ANSWERS),
+    ("individualCustomer", "change"): _CUSTOMER,
+    ("depositAccount", "create"): _DEPOSIT,
+    ("depositAccount", "change"): shape((), depositProduct=text(), tags=_tags),
+    ("webhook", "create"): _WEBHOOK,
+    ("webhook", "change"): shape((), **_HOOK, tags=_tags),
+    ("transaction", "change"): shape((), tags=_tags),
 }
 
 
-def require_valid(data: Mapping[str, Any], kind: str) -> None:
+def require_valid(data: Mapping[str, Any], kind: str, action: str = "create") -> None:
     """Refuse a resource with all its errors, each with the pointer of its attribute."""
     if data.get("type") != kind:
         raise Refused(400, "Bad Request", [("/data/type", f"must be {kind}")])
     attributes = data["attributes"]
-    complaints = list(CHECKS[kind]("/data/attributes", attributes))
-    if kind == "individualApplication":
+    complaints = list(CHECKS[kind, action]("/data/attributes", attributes))
+    if (kind, action) == ("individualApplication", "create"):
         complaints += _one_id(attributes)
     if complaints:
         raise Refused(400, "Bad Request", complaints)
