@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -23,6 +24,7 @@ _SERVED = frozenset(
 _JSON_API = "application/vnd.api+json"
 
 
+@cache
 def document() -> OpenAPI:
     """Return the part of the document that the simulator serves, or skip.
 

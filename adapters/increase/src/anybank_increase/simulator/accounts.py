@@ -62,6 +62,13 @@ _EXTERNAL = Shape(
     },
     required=("routing_number", "account_number", "description"),
 )
+_EXTERNAL_CHANGES = Shape(
+    {
+        **{name: _EXTERNAL.fields[name] for name in ("description", "funding")},
+        "account_holder": one_of("business", "individual"),
+        "status": one_of("active", "archived"),
+    }
+)
 
 
 @define(repr=False, eq=False)
@@ -259,6 +266,15 @@ class Accounts:
     def get_external(self, request: Request, external_id: str) -> Response:  # noqa: ARG002  # a handler's signature
         """Answer `GET /external_accounts/{id}`."""
         return answer_json(200, self.external.find(external_id))
+
+    def update_external(self, request: Request, external_id: str) -> Response:
+        """Answer `PATCH /external_accounts/{id}`."""
+        external = self.external.find(external_id)
+        body = body_of(request)
+        require(_EXTERNAL_CHANGES("", body))
+        external.update(body)
+        self.emit("external_account.updated", external)
+        return answer_json(200, external)
 
     def list_external(self, request: Request) -> Response:
         """Answer `GET /external_accounts`."""

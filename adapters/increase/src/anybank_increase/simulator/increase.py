@@ -29,6 +29,7 @@ from .ledger import Ledger
 from .problems import KINDS, Refused
 from .switches import IncreaseSwitches
 from .tables import Table
+from .transfers import Transfers
 
 _PERSON: dict[str, Any] = {
     "name": "Wilhelmina Ada Sample",
@@ -87,6 +88,14 @@ class IncreaseSimulator(Simulator):
         Route("POST", "/external_accounts", "accounts.create_external"),
         Route("GET", "/external_accounts", "accounts.list_external"),
         Route("GET", "/external_accounts/{external_id}", "accounts.get_external"),
+        Route("PATCH", "/external_accounts/{external_id}", "accounts.update_external"),
+        Route("POST", "/account_transfers", "transfers.create"),
+        Route("GET", "/account_transfers", "transfers.list"),
+        Route("GET", "/account_transfers/{transfer_id}", "transfers.get"),
+        Route("POST", "/account_transfers/{transfer_id}/approve", "transfers.approve"),
+        Route("POST", "/account_transfers/{transfer_id}/cancel", "transfers.cancel"),
+        Route("GET", "/inbound_ach_transfers", "ledger.list_inbound_ach"),
+        Route("GET", "/inbound_ach_transfers/{transfer_id}", "ledger.get_inbound_ach"),
         Route("GET", "/transactions", "ledger.list"),
         Route("GET", "/transactions/{transaction_id}", "ledger.get"),
         Route("POST", "/pending_transactions", "ledger.hold"),
@@ -115,6 +124,7 @@ class IncreaseSimulator(Simulator):
         Route("POST", "/files", "files.create"),
         Route("GET", "/files", "files.list"),
         Route("GET", "/files/{file_id}", "files.get"),
+        Route("GET", "/files/{file_id}/contents", "files.download"),
         Route("POST", "/entity_supplemental_documents", "files.attach"),
         Route("GET", "/entity_supplemental_documents", "files.list_documents"),
     )
@@ -143,6 +153,7 @@ class IncreaseSimulator(Simulator):
             self._digits,
             emit,
         )
+        self.transfers = Transfers(self._table("account_transfer"), self.ledger)
         self.accounts = Accounts(
             accounts,
             numbers,

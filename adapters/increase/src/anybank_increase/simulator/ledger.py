@@ -198,6 +198,19 @@ class Ledger:
         self.emit("inbound_ach_transfer.created", transfer)
         return answer_json(200, transfer)
 
+    def get_inbound_ach(self, request: Request, transfer_id: str) -> Response:  # noqa: ARG002  # a handler's signature
+        """Answer `GET /inbound_ach_transfers/{id}`."""
+        return answer_json(200, self.transfers.find(transfer_id))
+
+    def list_inbound_ach(self, request: Request) -> Response:
+        """Answer `GET /inbound_ach_transfers`."""
+        return self.transfers.list(
+            request,
+            account_id=equals("account_id"),
+            account_number_id=equals("account_number_id"),
+            status__in=is_in("status"),
+        )
+
     def receive(self, number: Row, amount: int) -> Row:
         """Post an inbound ACH transfer without a request, and return the transaction."""
         transfer = self._transfer(number, {"amount": amount})

@@ -10,7 +10,9 @@ from anybank.sandbox.simulator import answer_json
 
 _TITLES = {
     "api_method_not_found_error": (404, "There is no such method."),
+    "environment_mismatch_error": (403, "The key is of another environment."),
     "idempotency_key_already_used_error": (409, "The idempotency key is in use."),
+    "insufficient_permissions_error": (403, "The key has too few permissions."),
     "internal_server_error": (500, "Something went wrong."),
     "invalid_api_key_error": (401, "The API key is not valid."),
     "invalid_operation_error": (409, "The object does not allow this now."),
