@@ -199,8 +199,8 @@ def accepted_fields_are_examined(subject: Subject) -> None:
         require(
             not names,
             f"{feature} accepts {', '.join(names)}, but no two generated values differ in "
-            "it, so no check examines it. Declare a rule that several values satisfy, or "
-            "set `samples`.",
+            "it, so no check examines it. Declare a rule that several values satisfy, with "
+            "rules for the parts of its items (`number` of a Phone), or set `samples`.",
         )
 
 

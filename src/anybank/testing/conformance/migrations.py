@@ -12,10 +12,11 @@ from typing import Any
 
 from attrs import define, field
 
+from ...client import Bank
 from ...errors import ConfigurationError
-from ...model.customers import NewCustomer
+from ...model.customers import Customer, CustomerStatus, NewCustomer
 from ...model.features import Feature
-from ...model.kyc import KycStatus
+from ...model.kyc import KycStatus, StartKyc
 from ...sandbox.transport import SimulatorTransport
 from ...sensitive import Sensitive
 from .._frozen_clock import frozen_timing
@@ -92,9 +93,18 @@ class _Move:
         people = [person for person in self.subject.people if person.ssn]
         with self.subject.bank(self.source, 0) as bank:
             for person in people[:_PEOPLE]:
-                self.ids[bank.customers.create(person).id] = person
+                created = bank.customers.create(person)
+                self._verify(bank, created)
+                self.ids[created.id] = person
         if not self.ids:
             raise NotApplicable("no generated customer has an SSN")
+
+    def _verify(self, bank: Bank, created: Customer) -> None:
+        """Verify a person whom the create has left undecided, as some banks do."""
+        if created.status is CustomerStatus.PENDING and self.subject.supports(
+            Feature.KYC_START
+        ):
+            bank.kyc.start(created.id, self.subject.values(StartKyc)[0])
 
     def run(self) -> Mapping[str, int]:
         """Plan and apply; return the number of customers in each state."""

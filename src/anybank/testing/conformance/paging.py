@@ -147,6 +147,8 @@ def _require_complete(
     scenario: Scenario, operation: Operation, size: int | None, count: int
 ) -> None:
     created = create_records(scenario, operation, count)
+    if len(set(created)) == 1 and _lists_own_account(scenario, operation):
+        created, count = created[:1], 1
     scenario.recorder.forget()
     pages = read_pages(scenario, operation, size, count + 3)
     # A page per record, and one that is empty at the end, is the longest listing that
@@ -163,6 +165,12 @@ def _require_complete(
         f"{len(listed) - len(set(listed))} of them twice. Send query.token, and return "
         "next_token until the last page.",
     )
+
+
+def _lists_own_account(scenario: Scenario, operation: Operation) -> bool:
+    """Return whether a listing may have one account only: that of the required customer."""
+    rule = scenario.subject.declared.feature(Feature.ACCOUNTS_LIST)
+    return operation.name == "accounts.list" and "customer_id" in rule.requires
 
 
 @check()

@@ -109,7 +109,9 @@ def masks_keep_the_last_digits(subject: Subject) -> None:
     masks = [text for _, text in _leaves(response, "") if _MASK.fullmatch(text)]
     shown = [text for text in masks if text[-4:] == person.ssn.last_four]
     if not shown:
-        raise NotApplicable("the simulator returns no masked SSN")
+        raise NotApplicable(
+            "no mask that the simulator returns has the last four digits of the SSN"
+        )
     require(
         isinstance(read.ssn, Ssn) and read.ssn.last_four == person.ssn.last_four,
         "The vendor returns a masked SSN with its last four digits, and `ssn` has not. "
