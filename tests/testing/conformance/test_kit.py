@@ -331,3 +331,22 @@ def test_records_that_cannot_be_seeded_are_explained() -> None:
         "`seed_expected` called external_accounts.get, which gave Unsupported"
         in message
     )
+
+
+def test_a_mistake_in_the_seed_is_one_failure() -> None:
+    """The check that meets it first names the line; the others are not judged."""
+
+    def seed_expected(simulator: Any, bank: Any) -> Any:
+        simulator.pay(1, 2, 3)
+
+    subject = Subject(
+        adapter=Acme, simulator=AcmeSimulator, seed_expected=seed_expected
+    )
+    first = run_check(subject, "amounts_are_read_exactly")
+    assert "`seed_expected` fails with AttributeError in " in first.message
+    other = run_check(subject, "decisions_are_read_exactly")
+    assert other.passed
+    assert other.skipped.startswith(
+        "not judged: `seed_expected` fails, see amounts_are"
+    )
+    assert run_check(subject, "amounts_are_read_exactly") == first

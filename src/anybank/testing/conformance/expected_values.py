@@ -19,7 +19,14 @@ from ...model.features import Feature
 from ...model.kyc import KycCheck
 from ...model.money import Money
 from ...model.transactions import Transaction
-from .recorder import CheckFailed, NotApplicable, outcome_of, require
+from .recorder import (
+    CheckFailed,
+    NotApplicable,
+    SeedFailed,
+    outcome_of,
+    place_of,
+    require,
+)
 from .registry import check
 from .scenarios import Scenario
 from .seeded_amounts import require_telling_amounts
@@ -113,10 +120,16 @@ def expected_records(scenario: Scenario) -> list[Any]:
             scenario.subject.seed_expected(scenario.recorder.simulator, scenario.bank)
         )
     except AnybankError as error:
-        raise CheckFailed(
+        raise SeedFailed(
             f"`seed_expected` called {error.operation}, which gave "
             f"{type(error).__name__}. Create its records in the simulator, without a call "
             "of the bank."
+        ) from None
+    except (CheckFailed, NotApplicable):
+        raise
+    except Exception as error:  # noqa: BLE001  # its text may hold a person's data
+        raise SeedFailed(
+            f"`seed_expected` fails with {place_of(error)}. Correct that line."
         ) from None
     if not seeded:
         raise NotApplicable(

@@ -25,6 +25,10 @@ class CheckFailed(Exception):
     """The adapter breaks the rule of a check; the text holds no personal data."""
 
 
+class SeedFailed(CheckFailed):
+    """The author's `seed_expected` fails, which many checks call."""
+
+
 class NotApplicable(Exception):
     """The adapter declares nothing that the check could examine; the text says why."""
 

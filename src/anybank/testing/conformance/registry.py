@@ -10,11 +10,13 @@ from attrs import frozen
 
 from ...errors import AnybankError
 from .mode_table import reason_not_to_run
-from .recorder import CheckFailed, NotApplicable, place_of
+from .recorder import CheckFailed, NotApplicable, SeedFailed, place_of
 from .subject import Subject
 
 UNRECORDED = "unrecorded"
 """Where a subject's cache has the calls of a check that no cassette answers."""
+SEED_FAILED = "seed_failed"
+"""Where a subject's cache has the check that met the failure of `seed_expected`."""
 CheckFunction: TypeAlias = Callable[[Subject], None]
 
 
@@ -160,8 +162,7 @@ def _judged(subject: Subject, chosen: ConformanceCheck) -> CheckResult:
         reason = str(inapplicable)
         return CheckResult(chosen.name, passed=True, skipped=reason, applies=False)
     except CheckFailed as failure:
-        message = f"{chosen.rule} {failure}"
-        return CheckResult(chosen.name, passed=False, message=message)
+        return _failed(subject, chosen, failure)
     # The texts of these exceptions are never shown, since a faulty adapter may have put
     # a customer's data into them: the class, the code and the names of fields are.
     except AnybankError as error:
@@ -169,6 +170,20 @@ def _judged(subject: Subject, chosen: ConformanceCheck) -> CheckResult:
     except Exception as error:  # noqa: BLE001  # its text may hold a person's data
         return _unexpected(chosen, place_of(error))
     return CheckResult(chosen.name, passed=True)
+
+
+def _failed(
+    subject: Subject, chosen: ConformanceCheck, failure: CheckFailed
+) -> CheckResult:
+    # One mistake is one failure: of the checks that need the author's records, the first
+    # one reports that they cannot be created.
+    if isinstance(failure, SeedFailed):
+        first = subject.cache.setdefault(SEED_FAILED, chosen.name)
+        if first != chosen.name:
+            reason = f"not judged: `seed_expected` fails, see {first}"
+            return CheckResult(chosen.name, passed=True, skipped=reason, applies=False)
+    message = f"{chosen.rule} {failure}"
+    return CheckResult(chosen.name, passed=False, message=message)
 
 
 def _unexpected(chosen: ConformanceCheck, problem: str) -> CheckResult:
