@@ -6,7 +6,7 @@ created, so that importing this module is cheap.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack, cast
 
@@ -218,16 +218,27 @@ class AsyncBank:
     @property
     def with_raw_response(self) -> RawResources:
         """The resources, with methods that return a RawResponse around the value."""
-        from ._engine import aio_assembly as parts  # noqa: PLC0415  # loaded already
-
-        async def run_raw(
-            call: Call[T], **extra: Unpack[ExtraContent]
-        ) -> RawResponse[T]:
-            connection = self._connection
-            return await parts.run_raw_async(self._engine, connection, call, **extra)
-
-        raw: Any = parts.RawResources(self, run_raw)  # the types are generated
+        raw: Any = self._parts.RawResources(self, self._run_raw)  # types are generated
         return cast("RawResources", raw)
+
+    async def _run_raw(
+        self, call: Call[T], **extra: Unpack[ExtraContent]
+    ) -> RawResponse[T]:
+        return await self._parts.run_raw_async(
+            self._engine, self._connection, call, **extra
+        )
+
+    def _observed_by(self, observe: Callable[[RawResponse[Any]], None]) -> Self:
+        """Return a bank that passes the RawResponse of each call to a function."""
+
+        async def run(call: Call[T], /, **extra: Unpack[ExtraContent]) -> T:
+            response = await self._run_raw(call, **extra)
+            observe(response)
+            return response.value
+
+        bank = self._with_engine(self._engine)
+        bank._run = run  # noqa: SLF001  # of this class
+        return bank
 
     @property
     def provider(self) -> str:

@@ -32,6 +32,10 @@ CALLS: Mapping[str, Callable[[Any], Any]] = {
     "create": lambda banks: banks.customers.create(person(banks), key="user-2"),
     "create again": lambda banks: banks.customers.create(person(banks), key=KEY),
     "get": lambda banks: banks.customers.get(KEY),
+    "raw get": lambda banks: banks.with_raw_response.customers.get(KEY),
+    "raw create": lambda banks: banks.with_raw_response.customers.create(
+        person(banks), key="user-3"
+    ),
     "list": lambda banks: banks.customers.list().to_list(),
     "update": lambda banks: banks.customers.update(KEY, CHANGES[provider_of(banks)]),
     "delete": lambda banks: banks.customers.delete(KEY),

@@ -118,6 +118,9 @@ def of_a_router(banks: Router, new: NewCustomer) -> None:
     assert_type(banks.locate("user-17"), Location)
     assert_type(banks.check()["bond"], BankHealth)
     assert_type(banks.banks["bond"], Bank)
+    raw = banks.with_raw_response
+    assert_type(raw.customers.get("user-17"), RawResponse[Customer])
+    assert_type(raw.customers.resolve(None, new, key="user-17").value, Customer | None)
     stores: list[Directory] = [
         InMemoryDirectory(),
         SqlDirectory("sqlite:///where.db"),
@@ -132,6 +135,8 @@ async def of_an_async_router(banks: AsyncRouter, new: NewCustomer) -> None:
     async for customer in banks.customers.list():
         assert_type(customer, Customer)
     assert_type(await banks.locate("user-17"), Location)
+    raw = banks.with_raw_response
+    assert_type(await raw.kyc.get("user-17"), RawResponse[KycCheck])
     assert_type(banks.banks["bond"], AsyncBank)
 
 

@@ -11,6 +11,7 @@ from anybank import (
     CustomerChanges,
     GovernmentId,
     GovernmentIdKind,
+    InMemoryDirectory,
     KycEvidence,
     Money,
     NewCreditApplication,
@@ -51,3 +52,6 @@ bank.customers.get(3)  # type: ignore[arg-type]
 Router({"bond": bank}, directory={})  # type: ignore[arg-type]
 bank.with_raw_response.customers.get("c1").id.upper()  # type: ignore[attr-defined]
 bank.with_raw_response.customers.get(3)  # type: ignore[arg-type]
+banks = Router({"bond": bank}, directory=InMemoryDirectory())
+banks.with_raw_response.customers.get("user-17").id.upper()  # type: ignore[attr-defined]
+banks.with_raw_response.customers.list()  # type: ignore[attr-defined]

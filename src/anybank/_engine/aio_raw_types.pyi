@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Collection
 from datetime import datetime
 from typing import Generic, TypeVar, Unpack
 
+from .._engine.observation import RawResponse
 from ..declaration.preflight import Prepared
 from ..model.accounts import (
     Account,
@@ -34,7 +35,6 @@ from ..model.pages import Page
 from ..model.transactions import Transaction, TransactionStatus
 from .calls import Loss
 from .extra_content import ExtraContent
-from .observation import RawResponse
 
 _T = TypeVar("_T")
 

@@ -293,10 +293,9 @@ def _complete(
     if missing:
         variables = " and ".join(reader.variable(name) for name in missing)
         helps = "; ".join(f"{name}: {fields[name].metadata[HELP]}" for name in missing)
-        arguments = " and ".join(f"{name}=" for name in missing)
         raise ConfigurationError(
             f"{reader.provider} needs {' and '.join(missing)}: set {variables}, or pass "
-            f"{arguments} to Bank ({helps})"
+            f"{'= and '.join(missing)}= to Bank ({helps})"
         )
 
 

@@ -199,8 +199,8 @@ class CustomersByKey:
 
         A customer that exists gets the key, and without one the key is free again. The
         create is never repeated. Pass the error's `idempotency_key` to the next create, where
-        the bank has keys: a request that timed out may still be under way. `new` is what was to be created, and `error` the
-        exception that ended the create, or None.
+        the bank has keys: a request that timed out may still be under way. `new` is what was
+        to be created, and `error` the exception that ended the create, or None.
 
         Raises Conflict while another process may still be creating the customer. Raises
         Unsupported if the bank offers no look-up: a person then checks with the bank, and

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from ..errors import (
     AnybankError,
@@ -37,10 +37,12 @@ from .health import BankHealth
 from .threads import in_thread
 
 if TYPE_CHECKING:
+    from .._engine.observation import RawResponse
     from ..adapter.wire import Json
     from ..aio import AsyncBank
     from .aio_by_key import AccountsByKey, KycByKey, TransactionsByKey
     from .aio_customers_by_key import CustomersByKey
+    from .aio_raw_types import RawResourcesByKey
 
 
 class AsyncRouter:
@@ -115,8 +117,7 @@ class AsyncRouter:
         """Return a router whose banks have other options; it has the same directory.
 
         The options are those of `Bank.with_options`, for each bank. Closing one of the
-        routers closes both. For the HTTP response of a call use a bank of `banks`:
-        `banks.banks[location.provider].with_raw_response`.
+        routers closes both.
         """
         banks = {
             name: bank.with_options(
@@ -127,6 +128,10 @@ class AsyncRouter:
             )
             for name, bank in self.banks.items()
         }
+        return self._with_banks(banks)
+
+    def _with_banks(self, banks: Mapping[str, AsyncBank]) -> Self:
+        """Return a router with other banks and the same directory."""
         return type(self)(
             banks,
             directory=self._directory,
@@ -134,6 +139,28 @@ class AsyncRouter:
             settle_after=self._settle_after,
             now=self._routes.now,
         )
+
+    @property
+    def with_raw_response(self) -> RawResourcesByKey:
+        """The resources, with methods that return a RawResponse around the value.
+
+        It has the response that the value was read from, at the bank where the customer
+        is. There are no listings, which may read several banks: use
+        `banks[name].with_raw_response`.
+        """
+        from . import aio_raw_responses  # noqa: PLC0415  # rarely needed
+
+        # The types are generated.
+        raw: Any = aio_raw_responses.RawResourcesByKey(self._observed_by)
+        return cast("RawResourcesByKey", raw)
+
+    def _observed_by(self, observe: Callable[[RawResponse[Any]], None]) -> Self:
+        """Return a router that passes the RawResponse of each call to a function."""
+        banks = {
+            name: bank._observed_by(observe)  # noqa: SLF001  # our own class
+            for name, bank in self.banks.items()
+        }
+        return self._with_banks(banks)
 
     async def locate(self, key: str) -> Location:
         """Return where a customer is.

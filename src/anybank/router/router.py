@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from ..errors import (
     AnybankError,
@@ -39,10 +39,12 @@ from .routes import Routes, changed_meanwhile, in_state
 from .threads import directly
 
 if TYPE_CHECKING:
+    from .._engine.observation import RawResponse
     from ..adapter.wire import Json
     from ..client import Bank
     from .by_key import AccountsByKey, KycByKey, TransactionsByKey
     from .customers_by_key import CustomersByKey
+    from .raw_types import RawResourcesByKey
 
 
 class Router:
@@ -117,8 +119,7 @@ class Router:
         """Return a router whose banks have other options; it has the same directory.
 
         The options are those of `Bank.with_options`, for each bank. Closing one of the
-        routers closes both. For the HTTP response of a call use a bank of `banks`:
-        `banks.banks[location.provider].with_raw_response`.
+        routers closes both.
         """
         banks = {
             name: bank.with_options(
@@ -129,6 +130,10 @@ class Router:
             )
             for name, bank in self.banks.items()
         }
+        return self._with_banks(banks)
+
+    def _with_banks(self, banks: Mapping[str, Bank]) -> Self:
+        """Return a router with other banks and the same directory."""
         return type(self)(
             banks,
             directory=self._directory,
@@ -136,6 +141,28 @@ class Router:
             settle_after=self._settle_after,
             now=self._routes.now,
         )
+
+    @property
+    def with_raw_response(self) -> RawResourcesByKey:
+        """The resources, with methods that return a RawResponse around the value.
+
+        It has the response that the value was read from, at the bank where the customer
+        is. There are no listings, which may read several banks: use
+        `banks[name].with_raw_response`.
+        """
+        from . import raw_responses  # noqa: PLC0415  # rarely needed
+
+        # The types are generated.
+        raw: Any = raw_responses.RawResourcesByKey(self._observed_by)
+        return cast("RawResourcesByKey", raw)
+
+    def _observed_by(self, observe: Callable[[RawResponse[Any]], None]) -> Self:
+        """Return a router that passes the RawResponse of each call to a function."""
+        banks = {
+            name: bank._observed_by(observe)  # noqa: SLF001  # our own class
+            for name, bank in self.banks.items()
+        }
+        return self._with_banks(banks)
 
     def locate(self, key: str) -> Location:
         """Return where a customer is.
