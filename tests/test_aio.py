@@ -65,7 +65,7 @@ def test_both_banks_have_the_same_resources() -> None:
 RESOURCES = [
     name
     for name, kind in vars(resources).items()
-    if inspect.isclass(kind) and issubclass(kind, resources.Resource)
+    if inspect.isclass(kind) and issubclass(kind, resources.BankResource)
 ]
 
 

@@ -20,10 +20,10 @@ from ..model.accounts import (
 from .calls.accounts import AccountCalls, AccountNumberCalls, ExternalAccountCalls
 from .extra_content import ExtraContent
 from .paging import Listing
-from .resources import Resource
+from .resources import BankResource
 
 
-class Accounts(Resource[AccountCalls]):
+class Accounts(BankResource[AccountCalls]):
     """The accounts at a bank."""
 
     def create(
@@ -85,7 +85,7 @@ class Accounts(Resource[AccountCalls]):
         return self._run(self._calls.close(account_id))
 
 
-class AccountNumbers(Resource[AccountNumberCalls]):
+class AccountNumbers(BankResource[AccountNumberCalls]):
     """The numbers under which accounts receive money."""
 
     def create(
@@ -140,7 +140,7 @@ class AccountNumbers(Resource[AccountNumberCalls]):
         )
 
 
-class ExternalAccounts(Resource[ExternalAccountCalls]):
+class ExternalAccounts(BankResource[ExternalAccountCalls]):
     """The accounts at other banks that are stored at this bank."""
 
     def get(self, external_account_id: str) -> ExternalAccount:

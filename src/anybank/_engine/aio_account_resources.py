@@ -15,13 +15,13 @@ from ..model.accounts import (
     NewAccount,
     NewAccountNumber,
 )
-from .aio_resources import Resource
+from .aio_resources import BankResource
 from .calls.accounts import AccountCalls, AccountNumberCalls, ExternalAccountCalls
 from .extra_content import ExtraContent
 from .paging import AsyncListing
 
 
-class Accounts(Resource[AccountCalls]):
+class Accounts(BankResource[AccountCalls]):
     """The accounts at a bank."""
 
     async def create(
@@ -83,7 +83,7 @@ class Accounts(Resource[AccountCalls]):
         return await self._run(self._calls.close(account_id))
 
 
-class AccountNumbers(Resource[AccountNumberCalls]):
+class AccountNumbers(BankResource[AccountNumberCalls]):
     """The numbers under which accounts receive money."""
 
     async def create(
@@ -138,7 +138,7 @@ class AccountNumbers(Resource[AccountNumberCalls]):
         )
 
 
-class ExternalAccounts(Resource[ExternalAccountCalls]):
+class ExternalAccounts(BankResource[ExternalAccountCalls]):
     """The accounts at other banks that are stored at this bank."""
 
     async def get(self, external_account_id: str) -> ExternalAccount:

@@ -13,14 +13,14 @@ from ..model.events import (
     WebhookSubscription,
     WebhookSubscriptionChanges,
 )
-from .aio_resources import Resource
+from .aio_resources import BankResource
 from .calls.events import EventCalls
 from .calls.webhook_subscriptions import WebhookSubscriptionCalls
 from .extra_content import ExtraContent
 from .paging import AsyncListing
 
 
-class WebhookSubscriptions(Resource[WebhookSubscriptionCalls]):
+class WebhookSubscriptions(BankResource[WebhookSubscriptionCalls]):
     """The URLs to which the bank delivers its events."""
 
     async def create(
@@ -72,7 +72,7 @@ class WebhookSubscriptions(Resource[WebhookSubscriptionCalls]):
         return await self._run(self._calls.delete(subscription_id))
 
 
-class Events(Resource[EventCalls]):
+class Events(BankResource[EventCalls]):
     """The events that the bank has recorded, for an app that polls."""
 
     async def get(self, event_id: str) -> Event:

@@ -38,7 +38,7 @@ class Runner(Protocol):
         ...
 
 
-class Resource(Generic[C]):
+class BankResource(Generic[C]):
     """The base of the resources: their calls, and the function that runs them."""
 
     def __init__(self, run: Runner, calls: C) -> None:
@@ -52,7 +52,7 @@ class Resource(Generic[C]):
         shield_methods(cls)
 
 
-class Customers(Resource[CustomerCalls]):
+class Customers(BankResource[CustomerCalls]):
     """The customers of a bank."""
 
     async def create(
@@ -134,7 +134,7 @@ class Customers(Resource[CustomerCalls]):
         return await self._run(self._calls.resolve(error, new, idempotency_key))
 
 
-class CustomerAddresses(Resource[AddressCalls]):
+class CustomerAddresses(BankResource[AddressCalls]):
     """The single addresses of a customer, if the vendor offers them as a resource."""
 
     async def create(
@@ -197,7 +197,7 @@ class CustomerAddresses(Resource[AddressCalls]):
         return await self._run(self._calls.delete(customer_id, address_id))
 
 
-class Kyc(Resource[KycCalls]):
+class Kyc(BankResource[KycCalls]):
     """The verification of customers."""
 
     async def start(
@@ -249,7 +249,7 @@ class Kyc(Resource[KycCalls]):
         return await self._run(self._calls.wait(customer_id, program_id, timeout))
 
 
-class CreditApplications(Resource[CreditApplicationCalls]):
+class CreditApplications(BankResource[CreditApplicationCalls]):
     """Credit applications."""
 
     async def create(
@@ -322,7 +322,7 @@ class CreditApplications(Resource[CreditApplicationCalls]):
         return await self._run(self._calls.adverse_action(application_id))
 
 
-class Credentials(Resource[CredentialCalls]):
+class Credentials(BankResource[CredentialCalls]):
     """The credentials of the bank."""
 
     async def check(self) -> CredentialCheck:

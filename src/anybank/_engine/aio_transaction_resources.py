@@ -6,12 +6,12 @@ import functools
 from datetime import datetime
 
 from ..model.transactions import Transaction, TransactionStatus
-from .aio_resources import Resource
+from .aio_resources import BankResource
 from .calls.transactions import TransactionCalls
 from .paging import AsyncListing
 
 
-class Transactions(Resource[TransactionCalls]):
+class Transactions(BankResource[TransactionCalls]):
     """The transactions on accounts."""
 
     async def get(

@@ -19,10 +19,10 @@ from .calls.events import EventCalls
 from .calls.webhook_subscriptions import WebhookSubscriptionCalls
 from .extra_content import ExtraContent
 from .paging import Listing
-from .resources import Resource
+from .resources import BankResource
 
 
-class WebhookSubscriptions(Resource[WebhookSubscriptionCalls]):
+class WebhookSubscriptions(BankResource[WebhookSubscriptionCalls]):
     """The URLs to which the bank delivers its events."""
 
     def create(
@@ -74,7 +74,7 @@ class WebhookSubscriptions(Resource[WebhookSubscriptionCalls]):
         return self._run(self._calls.delete(subscription_id))
 
 
-class Events(Resource[EventCalls]):
+class Events(BankResource[EventCalls]):
     """The events that the bank has recorded, for an app that polls."""
 
     def get(self, event_id: str) -> Event:

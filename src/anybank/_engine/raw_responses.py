@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from ..sensitive import shielded
-from .aio_resources import Resource as AsyncResource
+from .aio_resources import BankResource as AsyncResource
 from .paging import AsyncListing, Listing
-from .resources import Resource
+from .resources import BankResource
 
 
 class RawResources:
@@ -22,7 +22,7 @@ class RawResources:
 
     def __getattr__(self, name: str) -> RawResource:
         resource = None if name.startswith("_") else getattr(self._bank, name, None)
-        if not isinstance(resource, (Resource, AsyncResource)):
+        if not isinstance(resource, (BankResource, AsyncResource)):
             raise AttributeError(  # noqa: TRY004  # what getattr expects
                 f"a bank has no resource {name!r}"
             )

@@ -40,7 +40,7 @@ class Runner(Protocol):
         ...
 
 
-class Resource(Generic[C]):
+class BankResource(Generic[C]):
     """The base of the resources: their calls, and the function that runs them."""
 
     def __init__(self, run: Runner, calls: C) -> None:
@@ -54,7 +54,7 @@ class Resource(Generic[C]):
         shield_methods(cls)
 
 
-class Customers(Resource[CustomerCalls]):
+class Customers(BankResource[CustomerCalls]):
     """The customers of a bank."""
 
     def create(
@@ -136,7 +136,7 @@ class Customers(Resource[CustomerCalls]):
         return self._run(self._calls.resolve(error, new, idempotency_key))
 
 
-class CustomerAddresses(Resource[AddressCalls]):
+class CustomerAddresses(BankResource[AddressCalls]):
     """The single addresses of a customer, if the vendor offers them as a resource."""
 
     def create(
@@ -199,7 +199,7 @@ class CustomerAddresses(Resource[AddressCalls]):
         return self._run(self._calls.delete(customer_id, address_id))
 
 
-class Kyc(Resource[KycCalls]):
+class Kyc(BankResource[KycCalls]):
     """The verification of customers."""
 
     def start(
@@ -251,7 +251,7 @@ class Kyc(Resource[KycCalls]):
         return self._run(self._calls.wait(customer_id, program_id, timeout))
 
 
-class CreditApplications(Resource[CreditApplicationCalls]):
+class CreditApplications(BankResource[CreditApplicationCalls]):
     """Credit applications."""
 
     def create(
@@ -324,7 +324,7 @@ class CreditApplications(Resource[CreditApplicationCalls]):
         return self._run(self._calls.adverse_action(application_id))
 
 
-class Credentials(Resource[CredentialCalls]):
+class Credentials(BankResource[CredentialCalls]):
     """The credentials of the bank."""
 
     def check(self) -> CredentialCheck:

@@ -10,10 +10,10 @@ from datetime import datetime
 from ..model.transactions import Transaction, TransactionStatus
 from .calls.transactions import TransactionCalls
 from .paging import Listing
-from .resources import Resource
+from .resources import BankResource
 
 
-class Transactions(Resource[TransactionCalls]):
+class Transactions(BankResource[TransactionCalls]):
     """The transactions on accounts."""
 
     def get(self, transaction_id: str, account_id: str | None = None) -> Transaction:

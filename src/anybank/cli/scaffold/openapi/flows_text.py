@@ -14,7 +14,7 @@ from .features import Guess
 from .identifiers import joined
 from .python_text import call, comment, safe, signature, text
 from .records_text import RecordText
-from .resources import Resource
+from .resources import DocumentedRecord
 from .wire_classes import WireClass
 
 VALUES: Mapping[str, str] = {
@@ -45,7 +45,7 @@ class FlowText:
     """
 
     guess: Guess
-    resource: Resource | None
+    resource: DocumentedRecord | None
     wire: WireClass | None
     record: RecordText | None
     body: str

@@ -26,7 +26,7 @@ from .modules_text import ModuleTexts
 from .neutral_names import NeutralNames, place_constants
 from .records_text import BodyText, RecordText, record_of
 from .requests_text import RequestText, request_texts
-from .resources import Resource, body_of, resource_of
+from .resources import DocumentedRecord, body_of, resource_of
 from .rules_text import RulesText, as_part, person_rules
 from .samples import sample_of
 from .security import hosts_of, security_of
@@ -124,7 +124,7 @@ class _Work:
 
     def add_operation(
         self, operation: DocumentedOperation
-    ) -> tuple[Resource | None, WireClass | None]:
+    ) -> tuple[DocumentedRecord | None, WireClass | None]:
         """Add the wire classes of what an operation returns."""
         resource = resource_of(self.shapes, operation)
         if resource is None:
@@ -173,7 +173,9 @@ class _Work:
 
     def _add_records(self) -> None:
         """Add how the records of each value are read, from all operations about them."""
-        uses: dict[tuple[str, str], list[tuple[DocumentedOperation, Resource]]] = {}
+        uses: dict[
+            tuple[str, str], list[tuple[DocumentedOperation, DocumentedRecord]]
+        ] = {}
         classes: dict[tuple[str, str], WireClass] = {}
         for guess in self.guesses:
             resource, wire = self.add_operation(guess.operation)

@@ -8,7 +8,7 @@ from attrs import frozen
 
 from .identifiers import constant_name, variable_name
 from .python_text import call, comment, safe, signature, text
-from .resources import Resource
+from .resources import DocumentedRecord
 from .source import DocumentedOperation
 from .wire_classes import WireClass, WireField
 
@@ -117,7 +117,7 @@ def record_of(
     wire: WireClass,
     identifier: WireField,
     *,
-    uses: Sequence[tuple[DocumentedOperation, Resource]],
+    uses: Sequence[tuple[DocumentedOperation, DocumentedRecord]],
     used: Sequence[str],
 ) -> RecordText:
     """Return how the records of a class are read. `used` are the constants so far."""
@@ -139,7 +139,7 @@ def record_of(
 def _resource(
     wire: WireClass,
     identifier: WireField,
-    uses: Sequence[tuple[DocumentedOperation, Resource]],
+    uses: Sequence[tuple[DocumentedOperation, DocumentedRecord]],
 ) -> tuple[str, bool]:
     """Return the path of a Resource and whether it is one of JSON:API, or an empty path."""
     is_usual = identifier.native == "id" and identifier.annotation == "str"

@@ -13,7 +13,7 @@ _ENVELOPES = ("data", "items", "results", "records", "result")
 
 
 @frozen(kw_only=True)
-class Resource:
+class DocumentedRecord:
     """The schema of a record in a response.
 
     `envelope` is the member of the response that holds the record or the records, or empty.
@@ -24,17 +24,19 @@ class Resource:
     is_list: bool = False
 
 
-def resource_of(shapes: Shapes, operation: DocumentedOperation) -> Resource | None:
+def resource_of(
+    shapes: Shapes, operation: DocumentedOperation
+) -> DocumentedRecord | None:
     """Return the record that an operation returns, or None if it returns nothing."""
     part = _response(shapes, operation)
     if part is None:
         return None
     shape = shapes.at(part)
     if shape.kind == "array" and shape.items:
-        return Resource(part=shape.items, is_list=True)
+        return DocumentedRecord(part=shape.items, is_list=True)
     if _is_record(shape):
-        return Resource(part=part)
-    return _inside(shapes, shape, operation) or Resource(part=part)
+        return DocumentedRecord(part=part)
+    return _inside(shapes, shape, operation) or DocumentedRecord(part=part)
 
 
 def body_of(shapes: Shapes, operation: DocumentedOperation) -> tuple[str, Part] | None:
@@ -73,7 +75,7 @@ def _is_record(shape: Shape) -> bool:
 
 def _inside(
     shapes: Shapes, shape: Shape, operation: DocumentedOperation
-) -> Resource | None:
+) -> DocumentedRecord | None:
     """Return the record inside an envelope: the only list, or a member with a usual name."""
     is_item = operation.path.endswith("}")
     inner = {name: shapes.at(part) for name, part in shape.properties.items()}
@@ -84,9 +86,9 @@ def _inside(
     for name in [*named, *usual, *(() if is_item else lists)]:
         member = inner[name]
         if name in lists and member.items:
-            return Resource(part=member.items, envelope=name, is_list=True)
+            return DocumentedRecord(part=member.items, envelope=name, is_list=True)
         if member.kind == "object":
-            return Resource(part=shape.properties[name], envelope=name)
+            return DocumentedRecord(part=shape.properties[name], envelope=name)
     return None
 
 
