@@ -12,10 +12,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 from math import ceil
 from pathlib import Path
+from typing import Any
 
+import attrs
 from attrs import frozen
 from tools.declared_pages import link_to, table
 
+from anybank.adapter.converter import word_tables
 from anybank.cli.advice import advice
 from anybank.cli.diff import TITLES, rows_of_features
 from anybank.declaration import Capabilities, Feature
@@ -179,11 +182,18 @@ def _statuses(declared: Capabilities) -> Mapping[KycStatus, Sequence[str]]:
     if not declared.supports(Feature.KYC_GET):
         return {}
     package, _, _ = find(declared.provider).adapter.__module__.rpartition(".")
-    module = import_module(f"{package}.kyc")
+    members = vars(import_module(f"{package}.kyc")).values()
+    wires = [it for it in members if isinstance(it, type) and attrs.has(it)]
+    tables = [table for wire in wires for table in word_tables(wire).values()]
+    tables += [it for it in members if isinstance(it, Mapping)]
     words: dict[KycStatus, list[str]] = {}
-    for word, status in module.STATUSES.items():
+    for word, status in next(filter(_is_of_statuses, tables)).items():
         words.setdefault(status, []).append(word)
     return words
+
+
+def _is_of_statuses(table: Mapping[Any, Any]) -> bool:
+    return all(isinstance(it, KycStatus) for it in table.values())
 
 
 def _events(pair: Pair) -> Iterator[str]:

@@ -104,7 +104,7 @@ def test_an_ip_address_is_masked() -> None:
     [
         lambda: RiskRating(rating="low", rated_at=datetime(2026, 3, 1)),  # noqa: DTZ001  # the point
         lambda: RiskRating(rating="odd", rated_at=NOON),  # type: ignore[arg-type] # the point
-        lambda: TermsAgreement(agreed_at=NOON, ip_address=7, terms_url="u"),
+        lambda: TermsAgreement(agreed_at=NOON, ip_address=7, terms_url="u"),  # type: ignore[arg-type] # the point
         lambda: TermsAgreement(agreed_at=NOON, ip_address="::1", terms_url=" "),
         lambda: IncreaseAccountExtras(informational_entity_id=" "),
         lambda: IncreaseAccountNumberExtras(ach_debits="never"),  # type: ignore[arg-type] # the point

@@ -22,8 +22,9 @@ from anybank import (
 )
 from anybank.adapter.converter import words_of
 from anybank.adapter.wire import Request, Response
-from anybank_unit import UnitExtras, kyc
+from anybank_unit import UnitExtras
 from anybank_unit.customers import WirePerson
+from anybank_unit.kyc import WireVerification
 from anybank_unit.simulator import UnitSimulator
 from anybank_unit.simulator.tables import answer
 
@@ -136,8 +137,11 @@ def test_what_is_not_as_documented_is_noticed(watched: Watched) -> None:
 @pytest.mark.parametrize(
     ("path", "words"),
     [
-        ("/applications", set(kyc.STATUSES)),
-        ("/customers", set(words_of(WirePerson, "status")) - set(kyc.STATUSES)),
+        ("/applications", set(words_of(WireVerification, "status"))),
+        (
+            "/customers",
+            {*words_of(WirePerson, "status")} - {*words_of(WireVerification, "status")},
+        ),
     ],
 )
 def test_statuses_are_those_of_the_document(path: str, words: Any) -> None:

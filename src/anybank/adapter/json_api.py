@@ -13,15 +13,25 @@ from attrs import evolve, frozen
 
 from ..declaration.vocabulary import Capabilities
 from ..errors import UnexpectedResponse, WebhookRejected
+from ..model.credentials import CredentialCheck
 from ..model.customers import NewCustomer
 from ..model.events import Event
 from ..model.pages import Page
 from . import resources
 from .base import Adapter
-from .converter.neutral import Reader, neutral
+from .converter.neutral import neutral
+from .converter.reader import Reader
 from .converter.records import Names, names_at
 from .converter.structure import read
-from .problems import FieldErrors, Problem, pointer_steps, token, unreadable, words
+from .problems import (
+    FieldErrors,
+    Problem,
+    pointer_steps,
+    server_time,
+    token,
+    unreadable,
+    words,
+)
 from .signatures import BodySignature
 from .wire import Flow, Json, Request, Response, get
 
@@ -98,10 +108,21 @@ class WireLinks:
 class Deliveries(BodySignature):
     """Webhooks whose delivery is a document of events, read by `reader`.
 
-    A subclass also implements `example`, as a document of one event.
+    `time` is the attribute with the time of an event.
     """
 
     reader: ClassVar[Reader[Event]]
+    time: ClassVar[str] = "createdAt"
+
+    def example(self, kind: str, number: int = 0) -> Json:
+        """Return the body of a delivery of one invented event, about an invented customer."""
+        event = {
+            "id": str(900 + number),
+            "type": kind,
+            "attributes": {self.time: "2023-11-14T22:13:20.000Z"},
+            "relationships": {"customer": {"data": {"id": "7", "type": "customer"}}},
+        }
+        return {"data": [event]}
 
     def events(self, raw: Json, body: bytes) -> Sequence[Event]:  # noqa: ARG002  # the base's signature
         """Read the events of a delivery."""
@@ -176,6 +197,12 @@ class Resource(resources.Resource[T]):
         page = {"page[limit]": limit, "page[offset]": offset, "sort": sort}
         response = yield get(self.path, query={**page, **dict(_filters(filters))})
         return self._page(response, limit, offset)
+
+    def check(self, note: str) -> Flow[CredentialCheck]:
+        """Check the credentials by listing one record, where a vendor has no call for it."""
+        response = yield get(self.path, query={"page[limit]": 1, "page[offset]": 0})
+        self.reader.each(resource_list(response))
+        return CredentialCheck(note=note, server_time=server_time(response))
 
     def _page(self, response: Response, limit: int, offset: int) -> Page[T]:
         wire = read(response.json(), WirePage)

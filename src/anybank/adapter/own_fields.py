@@ -71,6 +71,28 @@ def own(
     )
 
 
+def secret(name: str, *, source: str = "anybank", **more: Any) -> Any:
+    """Declare a personal text of extras, which is masked wherever it is shown.
+
+    It takes a string or a Sensitive. The other arguments are those of `own`.
+    """
+    return own(name, SECRET, source=source, converter=to_sensitive, **more)
+
+
+def text_map(
+    name: str, most: int, longest: int, *, without: str = "", source: str = "anybank"
+) -> Any:
+    """Declare a mapping of a few texts of the caller's own (see `texts`); it is not shown."""
+    return own(
+        name,
+        texts(most, longest, without),
+        source=source,
+        default=attrs.Factory(dict),
+        repr=False,
+        hash=False,
+    )
+
+
 def native(name: str, write: Callable[[Any], Json] | None = None) -> dict[str, Any]:
     """Return the metadata of a field of extras that needs an `attrs.field` of its own."""
     return {_NATIVE: name, _WRITE: write}

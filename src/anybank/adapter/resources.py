@@ -8,7 +8,7 @@ from attrs import frozen
 
 from ..errors import UnexpectedResponse
 from ..model.features import Feature
-from .converter.neutral import Reader
+from .converter.reader import Reader
 from .settling import settle
 from .wire import Flow, Json, Response, get, patch, path, post
 

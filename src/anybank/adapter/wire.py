@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import date
 from decimal import Decimal
@@ -23,6 +23,7 @@ from ..sensitive import Personal, Sensitive
 from .forms import Form
 
 T = TypeVar("T")
+A = TypeVar("A")
 Json: TypeAlias = Any
 Query: TypeAlias = Mapping[str, str | int | None]
 
@@ -206,6 +207,17 @@ class Wait:
 Flow: TypeAlias = Generator[Request, Response, T]
 Course: TypeAlias = Generator[Request | Wait, Response, T]
 """A flow of the library itself, which may also pause."""
+
+
+def each(flow: Callable[[A], Flow[T]], items: Iterable[A]) -> Flow[list[T]]:
+    """Run a flow for each item, one after another, and return the results.
+
+    `owners = yield from each(_customer_id, query.new.customer_ids)`.
+    """
+    results: list[T] = []
+    for item in items:
+        results.append((yield from flow(item)))  # noqa: PERF401  # no comprehension yields
+    return results
 
 
 def get(path: str, *, query: Query | None = None, **more: Any) -> Request:

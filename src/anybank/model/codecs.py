@@ -153,7 +153,9 @@ def _codec(annotation: Any) -> Codec:
     """Return the codec of a type as it is annotated."""
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin in (Union, types.UnionType):
-        return _optional([kind for kind in arguments if kind is not Unset])
+        # A personal text of extras takes a str too, and is a Sensitive from then on.
+        others = (Unset, str) if Sensitive in arguments else (Unset,)
+        return _optional([kind for kind in arguments if kind not in others])
     if origin is Literal:
         return _literal(arguments)
     if origin in (Sequence, tuple, list):

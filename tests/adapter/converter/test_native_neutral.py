@@ -18,6 +18,7 @@ from anybank.adapter.converter import (
     rules_of,
     separate,
     write,
+    writes,
 )
 from anybank.declaration import optional, required
 from anybank.errors import UnexpectedResponse
@@ -32,6 +33,7 @@ class WireName:
     class_: str | None = neutral("last_name", optional(), native="class")
 
 
+@writes(NewCustomer, "Acme docs")
 @frozen(kw_only=True)
 class WirePerson:
     """A person whose id, name and guardian have such names, too."""
@@ -49,6 +51,7 @@ class WireData:
     name: str | None = neutral("first_name", required())
 
 
+@writes(NewCustomer, "Acme docs")
 @frozen(kw_only=True)
 class WireBody:
     """A request with a person."""
@@ -70,7 +73,7 @@ def test_odd_names_are_read_and_written() -> None:
     assert (person.id, person.first_name, person.last_name) == ("p-1", "Ada", "Sample")
     body = write(WirePerson, NewCustomer(first_name="Ada", last_name="Sample"))
     assert body == {"legal-name": RAW["legal-name"]}
-    rules = rules_of(WirePerson)
+    rules = rules_of(WirePerson)[NewCustomer]
     assert rules["first_name"].native == "first-name"
     assert rules["last_name"].native == "class"
     assert PEOPLE.names["legal-name.class"] == "last_name"
@@ -112,4 +115,9 @@ def test_a_constant_is_always_written() -> None:
     """A type is in every body, also inside an object, and none of a person's fields."""
     body = write(WireBody, NewCustomer(first_name="Ada"))
     assert body == {"data": {"type": "person", "name": "Ada"}}
-    assert [*rules_of(WireBody)] == ["first_name"]
+    assert [*rules_of(WireBody)[NewCustomer]] == ["first_name"]
+
+
+def test_a_constant_is_not_read() -> None:
+    """A record in which the member is of another type is read all the same."""
+    assert read({"type": 5, "name": "Ada"}, WireData).name == "Ada"

@@ -14,6 +14,7 @@ from anybank.adapter.converter import (
     rules_of,
     words_by_member,
     write,
+    writes,
 )
 from anybank.declaration import optional, read_only, required
 from anybank.errors import UnexpectedResponse
@@ -42,6 +43,7 @@ class WireName:
     family: str | None = neutral("last_name", required())
 
 
+@writes(NewCustomer, "Acme docs")
 @frozen(kw_only=True)
 class WirePerson:
     """A person of the vendor."""
@@ -156,7 +158,7 @@ def test_a_value_is_written_as_it_is_read() -> None:
 
 def test_the_rules_have_the_names_of_the_vendor() -> None:
     """The name of the attribute is the native name; a field without a rule has none."""
-    rules = rules_of(WirePerson)
+    rules = rules_of(WirePerson)[NewCustomer]
     assert rules["first_name"].native == "given"
     assert rules["emails"].items == (0, 1)
     assert set(rules) == {

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from anybank.adapter.hookspecs import Provider, hookimpl
+from anybank.adapter.hookspecs import Provider, hookimpl, importing
 
 from .adapter import Increase
 from .declaration import IncreaseOptions
@@ -32,16 +30,8 @@ __all__ = [
 @hookimpl
 def anybank_provider() -> Provider:
     """Offer Increase to anybank."""
-    return Provider(adapter=Increase, simulator=_simulator, conformance=_conformance)
-
-
-def _simulator() -> type[Any]:
-    from .simulator import IncreaseSimulator  # noqa: PLC0415  # only a sandbox needs it
-
-    return IncreaseSimulator
-
-
-def _conformance() -> type[Any]:
-    from .conformance import IncreaseConformance  # noqa: PLC0415  # only the kit needs it
-
-    return IncreaseConformance
+    return Provider(
+        adapter=Increase,
+        simulator=importing("anybank_increase.simulator:IncreaseSimulator"),
+        conformance=importing("anybank_increase.conformance:IncreaseConformance"),
+    )

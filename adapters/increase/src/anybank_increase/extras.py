@@ -6,18 +6,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
-from attrs import NOTHING, field, frozen
+from attrs import NOTHING, frozen
 
 from anybank.adapter.own_fields import (
-    SECRET,
     TEXT,
     ZONED,
-    must_be,
-    native,
     one_of,
     own,
     own_fields,
-    to_sensitive,
+    secret,
 )
 from anybank.sensitive import Sensitive
 
@@ -45,11 +42,7 @@ class TermsAgreement:
     """
 
     agreed_at: datetime = own("agreed_at", ZONED, source=CREATE, default=NOTHING)
-    ip_address: Sensitive = field(
-        converter=to_sensitive,
-        validator=must_be(SECRET, CREATE),
-        metadata=native("ip_address"),
-    )
+    ip_address: Sensitive | str = secret("ip_address", source=CREATE, default=NOTHING)
     terms_url: str = own("terms_url", TEXT, source=CREATE, default=NOTHING)
 
 

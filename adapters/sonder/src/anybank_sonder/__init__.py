@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from anybank.adapter.hookspecs import Provider, hookimpl
+from anybank.adapter.hookspecs import Provider, hookimpl, importing
 
 from .adapter import Sonder
 from .declaration import SonderOptions
@@ -15,16 +13,8 @@ __all__ = ["Sonder", "SonderOptions"]
 @hookimpl
 def anybank_provider() -> Provider:
     """Offer Sonder to anybank."""
-    return Provider(adapter=Sonder, simulator=_simulator, conformance=_conformance)
-
-
-def _simulator() -> type[Any]:
-    from .simulator import SonderSimulator  # noqa: PLC0415  # only a sandbox needs it
-
-    return SonderSimulator
-
-
-def _conformance() -> type[Any]:
-    from .conformance import SonderConformance  # noqa: PLC0415  # only the kit needs it
-
-    return SonderConformance
+    return Provider(
+        adapter=Sonder,
+        simulator=importing("anybank_sonder.simulator:SonderSimulator"),
+        conformance=importing("anybank_sonder.conformance:SonderConformance"),
+    )

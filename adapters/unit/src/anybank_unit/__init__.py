@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from anybank.adapter.hookspecs import Provider, hookimpl
+from anybank.adapter.hookspecs import Provider, hookimpl, importing
 
 from .adapter import Unit
 from .declaration import UnitOptions
@@ -28,16 +26,8 @@ __all__ = [
 @hookimpl
 def anybank_provider() -> Provider:
     """Offer Unit to anybank."""
-    return Provider(adapter=Unit, simulator=_simulator, conformance=_conformance)
-
-
-def _simulator() -> type[Any]:
-    from .simulator import UnitSimulator  # noqa: PLC0415  # only a sandbox needs it
-
-    return UnitSimulator
-
-
-def _conformance() -> type[Any]:
-    from .conformance import UnitConformance  # noqa: PLC0415  # only the kit needs it
-
-    return UnitConformance
+    return Provider(
+        adapter=Unit,
+        simulator=importing("anybank_unit.simulator:UnitSimulator"),
+        conformance=importing("anybank_unit.conformance:UnitConformance"),
+    )

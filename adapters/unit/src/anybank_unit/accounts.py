@@ -12,12 +12,14 @@ from anybank.adapter.converter import (
     members_by_word,
     money,
     neutral,
-    rules_of,
+    reads,
+    signed,
+    write,
+    writes,
 )
 from anybank.adapter.json_api import Resource, WireLink, WireLinks, document, link
-from anybank.adapter.own_fields import with_own_fields
 from anybank.adapter.wire import Json
-from anybank.declaration import FieldRule, field_rules, required
+from anybank.declaration import FieldRule, required
 from anybank.errors import UnexpectedResponse
 from anybank.model.accounts import (
     Account,
@@ -27,14 +29,13 @@ from anybank.model.accounts import (
     NewAccount,
 )
 from anybank.model.bank_account_numbers import BankAccountNumber
-from anybank.model.money import Money
 from anybank.model.transactions import (
     Transaction,
     TransactionKind,
     TransactionStatus,
 )
 
-from .sources import ACCOUNTS as PAGE
+from . import sources
 
 DOLLARS = "USD"
 DEPOSIT = "depositAccount"
@@ -83,6 +84,20 @@ class WireOwners:
     customer: WireLink | None = link("customer_ids")
 
 
+@writes(NewAccount, sources.ACCOUNTS)
+@reads(
+    Balance,
+    sources.ACCOUNTS,
+    as_of="a balance is the current one",
+    native="every amount is in cents",
+)
+@reads(
+    Account,
+    sources.ACCOUNTS,
+    native_amount="every amount is in cents",
+    closed_at="an account has no time of closing",
+    transaction_ids="use transactions.list",
+)
 @frozen(kw_only=True)
 class WireAccount:
     """An account as Unit sends it."""
@@ -134,6 +149,13 @@ class WireAccountLink:
     account: WireLink | None = link("account_id")
 
 
+@reads(
+    Transaction,
+    sources.TRANSACTIONS,
+    native_amount="every amount is in cents",
+    native_status="a transaction has no status: it is posted",
+    posted_on="a transaction has a time",
+)
 @frozen(kw_only=True)
 class WireTransaction:
     """A transaction as Unit sends it. The types are those of the schema Transaction."""
@@ -167,9 +189,6 @@ class WireTransaction:
     relationships: WireAccountLink | None = None
 
 
-ACCOUNT = field_rules(PAGE, rules_of(WireAccount))
-
-
 def _account(wire: WireAccount, raw: Json) -> Account:
     return build(Account, wire, raw, balance=_balance(wire).current)
 
@@ -188,26 +207,16 @@ def _balance(wire: WireAccount, raw: Json = None) -> Balance:
 def _transaction(wire: WireTransaction, raw: Json) -> Transaction:
     """Return a transaction, which is posted when it is created."""
     fields = wire.attributes or WireMovement()
+    amount = money(fields.amount, DOLLARS, "$.attributes.amount")
     return build(
         Transaction,
         wire,
         raw,
-        amount=_signed(fields),
+        amount=signed(amount, fields.direction, _SIGNS, "$.attributes.direction"),
         currency=DOLLARS,
         status=TransactionStatus.POSTED,
         posted_at=fields.createdAt,
     )
-
-
-def _signed(fields: WireMovement) -> Money | None:
-    """Return the amount: positive into the account, by its direction."""
-    amount = money(fields.amount, DOLLARS, "$.attributes.amount")
-    if amount is None:
-        return None
-    if fields.direction not in _SIGNS or amount.minor_units < 0:
-        place = "$.attributes.direction"
-        raise UnexpectedResponse(f"{place} does not say credit or debit", path=place)
-    return amount if _SIGNS[fields.direction] > 0 else -amount
 
 
 ACCOUNTS = Resource("/accounts", Reader(WireAccount, Account, _account))
@@ -220,11 +229,7 @@ TRANSACTIONS = Resource(
 def new_account(new: NewAccount, owners: list[str], key: str | None) -> Json:
     """Write an account to open."""
     references = [{"type": "customer", "id": owner} for owner in owners]
-    attributes = {
-        "depositProduct": new.program_id,
-        "idempotencyKey": key,
-    }
-    attributes = with_own_fields(attributes, new.extras.get("unit"))
+    attributes = write(WireDeposit, new, extras="unit") | {"idempotencyKey": key}
     # The document's schema accepts `customer` in responses only.
     return document(DEPOSIT, attributes, customers=references)
 

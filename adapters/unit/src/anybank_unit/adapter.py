@@ -9,8 +9,8 @@ from attrs import evolve
 from anybank.adapter import Adapter, json_api
 from anybank.adapter.converter import Names, read, same_id
 from anybank.adapter.json_api import document, resource, resource_list
-from anybank.adapter.problems import Problem, server_time, written_type
-from anybank.adapter.wire import Flow, Request, Response, get, path, put
+from anybank.adapter.problems import Problem, written_type
+from anybank.adapter.wire import Flow, Request, Response, each, get, path, put
 from anybank.declaration import Feature
 from anybank.errors import Conflict, NotFound
 from anybank.model import operations as ask
@@ -22,7 +22,7 @@ from anybank.model.events import (
     NewWebhookSubscription,
     WebhookSubscription,
 )
-from anybank.model.kyc import KycCheck, KycDocument, KycStatus
+from anybank.model.kyc import KycCheck, KycDocument
 from anybank.model.pages import Page
 from anybank.model.transactions import Transaction
 
@@ -31,6 +31,7 @@ from .accounts import ACCOUNTS, BALANCES, TRANSACTIONS
 from .customers import APPLICATIONS, CUSTOMERS
 from .declaration import CAPABILITIES, UnitOptions
 from .events import EVENTS, SUBSCRIPTIONS
+from .kyc import DOCUMENTS, VERIFICATIONS
 
 _READ = Feature.CUSTOMERS_GET
 _PEOPLE = APPLICATIONS.reader.names
@@ -124,13 +125,11 @@ class Unit(Adapter):
         document_id = kyc.require_document(documents, query.new.kind)
         place = path("/applications", number, "documents", document_id, "multipart")
         response = yield put(place, kyc.new_file(query.new))
-        return same_id(document_id, kyc.READER.read(resource(response)))
+        return same_id(document_id, DOCUMENTS.read(resource(response)))
 
     def create_account(self, query: ask.CreateAccount) -> Flow[Account]:
         """Open a deposit account for one or more customers."""
-        owners: list[str] = []
-        for person_id in query.new.customer_ids:
-            owners.append((yield from _customer_id(person_id)))  # noqa: PERF401  # no comprehension yields
+        owners = yield from each(_customer_id, query.new.customer_ids)
         body = accounts.new_account(query.new, owners, query.idempotency_key)
         return accounts.require_owner((yield from ACCOUNTS.create(body)), owners)
 
@@ -202,10 +201,9 @@ class Unit(Adapter):
 
     def check_credentials(self, query: ask.CheckCredentials) -> Flow[CredentialCheck]:
         """Check the token by listing one customer."""
-        response = yield get("/customers", query={"page[limit]": 1, "page[offset]": 0})
-        CUSTOMERS.reader.each(resource_list(response))
-        note = "Unit accepted the token: it was used to list one customer"
-        return CredentialCheck(note=note, server_time=server_time(response))
+        return CUSTOMERS.check(
+            "Unit accepted the token: it was used to list one customer"
+        )
 
 
 def _person(person_id: str) -> Flow[Customer]:
@@ -244,14 +242,14 @@ def _number_of(person_id: str) -> Flow[str | None]:
     number = customers.number_of(person_id)
     if number is None:
         raw = yield from CUSTOMERS.get_raw(person_id, feature=_READ)
-        number = customers.related(read(raw, customers.WireResource), "application")
+        number = read(raw, customers.WireResource).related("application")
     return number
 
 
 def _documents(number: str) -> Flow[tuple[KycDocument, ...]]:
     place = path("/applications", number, "documents")
     response = yield get(place, feature=Feature.KYC_GET)
-    return tuple(map(kyc.READER.read, resource_list(response)))
+    return tuple(map(DOCUMENTS.read, resource_list(response)))
 
 
 def _verification(person_id: str) -> Flow[KycCheck]:
@@ -259,12 +257,7 @@ def _verification(person_id: str) -> Flow[KycCheck]:
     number = yield from _number_of(person_id)
     if number is None:
         return KycCheck(customer_id=person_id)
-    applicant = yield from APPLICATIONS.get(number, feature=Feature.KYC_GET)
-    word = applicant.native_status
-    documents = (yield from _documents(number)) if word == kyc.WAITING else ()
-    return KycCheck(
-        customer_id=person_id,
-        status=kyc.STATUSES.get(word or "", KycStatus.UNKNOWN),
-        native_status=word,
-        documents=documents,
-    )
+    check = yield from VERIFICATIONS.get(number, feature=Feature.KYC_GET)
+    is_waiting = check.native_status == kyc.WAITING
+    documents = (yield from _documents(number)) if is_waiting else ()
+    return evolve(check, customer_id=person_id, documents=documents)

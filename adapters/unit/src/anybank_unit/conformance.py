@@ -33,6 +33,7 @@ from .extras import (
 from .simulator import UnitSimulator
 
 _PEOPLE = words_of(customers.WirePerson, "status")
+_APPLICATIONS = words_of(kyc.WireVerification, "status")
 _WAITING = "000000003"
 """The SSN of an application that waits for an IdDocument."""
 _DECISIONS = (
@@ -83,8 +84,8 @@ class UnitConformance(AdapterConformance):
     }
 
     openapi_values = {  # noqa: RUF012  # as above
-        "Application.status": kyc.STATUSES,
-        "Customer.status": set(_PEOPLE) - set(kyc.STATUSES),
+        "Application.status": _APPLICATIONS,
+        "Customer.status": set(_PEOPLE) - set(_APPLICATIONS),
         "DepositAccount.status": words_of(accounts.WireDeposit, "status"),
         "Transaction.type": words_of(accounts.WireTransaction, "kind"),
     }

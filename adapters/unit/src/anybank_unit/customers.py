@@ -6,14 +6,12 @@ from datetime import date, datetime
 
 from attrs import frozen
 
-from anybank.adapter.converter import Reader, build, neutral, rules_of, write
+from anybank.adapter.converter import Reader, build, neutral, reads, write, writes
 from anybank.adapter.json_api import Resource, WireLink, document
-from anybank.adapter.own_fields import with_own_fields
 from anybank.adapter.wire import Json, present
 from anybank.declaration import (
     FieldRule,
     Implied,
-    field_rules,
     optional,
     read_only,
     refuse,
@@ -29,7 +27,6 @@ from anybank.model.customers import (
 from anybank.model.government_id_numbers import GovernmentIdNumber
 from anybank.model.government_ids import GovernmentId, GovernmentIdKind
 from anybank.model.phones import Phone, PhoneKind
-from anybank.model.values import unvalidated
 from anybank.sensitive import Ssn
 
 from .sources import APPLICATION, CREATE, CUSTOMER, TAGS
@@ -62,6 +59,7 @@ class WireName:
     last: str | None = neutral("last_name", _NAME)
 
 
+@writes(Phone, CREATE, refused=["kind"])
 @frozen(kw_only=True)
 class WirePhone:
     """A phone as Unit sends it. There are no kinds of phones."""
@@ -69,7 +67,32 @@ class WirePhone:
     countryCode: str | None = neutral("number")
     number: str | None = neutral("number", required())
 
+    def phone(self) -> Phone | None:
+        """Return the phone, or None without a number."""
+        if not self.number:
+            return None
+        code, kind = self.countryCode or "1", PhoneKind.UNKNOWN
+        return Phone.read(self.number, country_code=code, kind=kind)
 
+    @staticmethod
+    def write(phone: Phone) -> Json:
+        """Return the two parts of a phone."""
+        return {"countryCode": phone.country_code, "number": phone.national}
+
+
+@writes(
+    Address,
+    CREATE,
+    {
+        "kind": refuse(
+            implied=AddressKind.HOME,
+            values=dict.fromkeys((AddressKind.HOME, AddressKind.PHYSICAL), "home"),
+            note="an individual has one address, of residence",
+        ),
+        "primary": refuse(implied=Implied.FIRST),
+    },
+    refused=["id", "deliverability"],
+)
 @frozen(kw_only=True)
 class WireAddress:
     """An address as Unit sends it: the schema Address.
@@ -117,21 +140,31 @@ class WireTags:
     )
 
 
-def _phone(wire: WirePhone) -> Phone | None:
-    if not wire.number:
-        return None
-    code, kind = wire.countryCode or "1", PhoneKind.UNKNOWN
-    return Phone.read(wire.number, country_code=code, kind=kind)
-
-
-def _new_phone(phone: Phone) -> Json:
-    return {"countryCode": phone.country_code, "number": phone.national}
-
-
-def _address(wire: WireAddress) -> Address:
-    return build(Address, wire, kind=AddressKind.HOME, primary=True)
-
-
+@writes(
+    NewCustomer,
+    CREATE,
+    {
+        "government_ids": optional(
+            items=(0, 1),
+            update="never",
+            one_of=_ONE_ID,
+            note="a passport; an SSN is read as ssn",
+        ),
+        "kyc_evidence": refuse("Unit verifies every applicant itself"),
+    },
+    refused=["middle_name", "preferred_name", "document_locator_number"],
+)
+@writes(
+    GovernmentId,
+    CREATE,
+    # An SSN is written from the field ssn.
+    {
+        "kind": required(
+            values={GovernmentIdKind.SSN: "ssn", GovernmentIdKind.PASSPORT: "passport"}
+        )
+    },
+    refused=["state", "expires", "description", "document_id"],
+)
 @frozen(kw_only=True)
 class WirePerson:
     """The attributes of an application and of a customer, which have the same names.
@@ -158,12 +191,29 @@ class WirePerson:
     maskedSSN: str | None = neutral(
         "ssn", read=lambda mask: Ssn.read(f"XXX-XX-{mask[-4:]}")
     )
-    passport: str | None = neutral("government_ids[0].number")
-    maskedPassport: str | None = neutral("government_ids[0].number")
-    nationality: str | None = neutral("government_ids[0].country")
+    passport: str | None = neutral(
+        "government_ids[passport].number",
+        required(read="masked", length=(4, 255)),
+        read=GovernmentIdNumber,
+    )
+    maskedPassport: str | None = neutral(
+        "government_ids[passport].number",
+        read=lambda mask: GovernmentIdNumber.masked(mask[-4:]),
+    )
+    # "Required if a passport is used as the main ID."
+    nationality: str | None = neutral(
+        "government_ids[passport].country",
+        FieldRule(
+            create="refused",
+            create_for={GovernmentIdKind.PASSPORT: "required"},
+            note="sent as the nationality of the person",
+        ),
+    )
     email: str | None = neutral("emails", _ONE)
-    phone: WirePhone | None = neutral("phones", _ONE, read=_phone, write=_new_phone)
-    address: WireAddress | None = neutral("addresses", _ONE, read=_address)
+    phone: WirePhone | None = neutral(
+        "phones", _ONE, read=WirePhone.phone, write=WirePhone.write
+    )
+    address: WireAddress | None = neutral("addresses", _ONE)
     tags: WireTags | None = None
     status: str | None = neutral(
         "status",
@@ -195,6 +245,13 @@ class WireRelated:
     customer: WireLink | None = None
 
 
+@reads(
+    Customer,
+    CUSTOMER,
+    full_name="a person has a first and a last name",
+    account_ids="use accounts.list with customer_id",
+    brand_id="Unit has no brands",
+)
 @frozen(kw_only=True)
 class WireResource:
     """An application or a customer."""
@@ -203,86 +260,20 @@ class WireResource:
     attributes: WirePerson | None = None
     relationships: WireRelated | None = neutral("id")
 
-
-PERSON = field_rules(
-    CREATE,
-    {
-        **rules_of(WirePerson),
-        "government_ids": optional(
-            items=(0, 1),
-            update="never",
-            one_of=_ONE_ID,
-            note="a passport; an SSN is read as ssn",
-        ),
-        "kyc_evidence": refuse("Unit verifies every applicant itself"),
-    },
-    refused=("middle_name", "preferred_name", "document_locator_number", "account_ids"),
-)
-ADDRESS = field_rules(
-    CREATE,
-    {
-        **rules_of(WireAddress),
-        "kind": refuse(
-            implied=AddressKind.HOME,
-            values=dict.fromkeys((AddressKind.HOME, AddressKind.PHYSICAL), "home"),
-            note="an individual has one address, of residence",
-        ),
-        "primary": refuse(implied=Implied.FIRST),
-    },
-    refused=("id", "deliverability"),
-)
-PHONE = field_rules(CREATE, rules_of(WirePhone), refused=("kind",))
-GOVERNMENT_ID = field_rules(
-    CREATE,
-    {
-        # An SSN is written from the field ssn.
-        "kind": required(
-            values={GovernmentIdKind.SSN: "ssn", GovernmentIdKind.PASSPORT: "passport"}
-        ),
-        "number": required(read="masked", length=(4, 255)),
-        # "Required if a passport is used as the main ID."
-        "country": FieldRule(
-            create="refused",
-            create_for={GovernmentIdKind.PASSPORT: "required"},
-            native="nationality",
-            note="sent as the nationality of the person",
-        ),
-    },
-    refused=("state", "expires", "description", "document_id"),
-)
-
-
-def related(wire: WireResource, name: str) -> str | None:
-    """Return the id of the customer of an application, or of a customer's application."""
-    link: WireLink | None = getattr(wire.relationships, name, None)
-    return link.id if link else None
+    def related(self, name: str) -> str | None:
+        """Return the id of its customer, or of its application, if it has one."""
+        link: WireLink | None = getattr(self.relationships, name, None)
+        return link.id if link else None
 
 
 def _of_application(wire: WireResource, raw: Json) -> Customer:
     """Return the person of an application: with the id of the customer, if there is one."""
-    person_id = related(wire, "customer") or application_id(wire.id)
+    person_id = wire.related("customer") or application_id(wire.id)
     return _person(wire, raw, person_id)
 
 
 def _person(wire: WireResource, raw: Json, id: str | None = None) -> Customer:
-    passport = _passport(wire.attributes or WirePerson())
-    ids = {"id": id or wire.id, "provider": "unit"}
-    return build(Customer, wire, raw, government_ids=passport, **ids)
-
-
-def _passport(fields: WirePerson) -> tuple[GovernmentId, ...]:
-    shown = fields.passport or fields.maskedPassport
-    if not shown:
-        return ()
-    whole, masked = GovernmentIdNumber, GovernmentIdNumber.masked
-    passport = unvalidated(
-        GovernmentId,
-        kind=GovernmentIdKind.PASSPORT,
-        native_kind="passport",
-        number=whole(shown) if fields.passport else masked(shown[-4:]),
-        country=fields.nationality,
-    )
-    return (passport,)
+    return build(Customer, wire, raw, id=id or wire.id, provider="unit")
 
 
 APPLICATIONS = Resource(
@@ -298,15 +289,10 @@ LISTED = {
 
 def new_application(new: NewCustomer, key: str | None) -> Json:
     """Write an application to create."""
-    attributes = {**write(WirePerson, new), **present(idempotencyKey=key)}
-    if new.ssn is None and new.government_ids:
-        passport = new.government_ids[0]
-        attributes |= {"passport": passport.number, "nationality": passport.country}
-    attributes = with_own_fields(attributes, new.extras.get("unit"))
+    attributes = write(WirePerson, new, extras="unit") | present(idempotencyKey=key)
     return document("individualApplication", attributes)
 
 
 def changes(changes: CustomerChanges) -> Json:
     """Write the changed fields of a customer, and no others."""
-    attributes = with_own_fields(write(WirePerson, changes), changes.extras.get("unit"))
-    return document("individualCustomer", attributes)
+    return document("individualCustomer", write(WirePerson, changes, extras="unit"))

@@ -6,6 +6,7 @@ from datetime import date
 
 from attrs import evolve, frozen
 
+from anybank.adapter.converter import read_rules_of, rules_of
 from anybank.adapter.options import credential
 from anybank.declaration import (
     NATURAL,
@@ -19,22 +20,9 @@ from anybank.declaration import (
     full,
     not_implemented,
     partial,
-    unreturned,
     unsupported,
 )
-from anybank.model.accounts import Account, Balance, NewAccount
-from anybank.model.addresses import Address
-from anybank.model.customers import Customer, NewCustomer
-from anybank.model.events import (
-    Event,
-    NewWebhookSubscription,
-    WebhookSubscription,
-    WebhookSubscriptionChanges,
-)
-from anybank.model.government_ids import GovernmentId
-from anybank.model.kyc import KycCheck, NewKycDocument
-from anybank.model.phones import Phone
-from anybank.model.transactions import Transaction, TransactionStatus
+from anybank.model.transactions import TransactionStatus
 from anybank.sensitive import Sensitive
 
 from . import accounts, customers, events, kyc
@@ -160,42 +148,6 @@ FEATURES = {
     ),
 }
 
-READS = {
-    Customer: unreturned(
-        CUSTOMER,
-        full_name="a person has a first and a last name",
-        account_ids="use accounts.list with customer_id",
-        brand_id="Unit has no brands",
-    ),
-    KycCheck: unreturned(
-        APPLICATION,
-        program_id="an application is for no program",
-        attempts_left="a denied person applies again",
-        passed_at="an application has no time of the decision",
-    ),
-    WebhookSubscription: unreturned(WEBHOOKS, events="a webhook receives all events"),
-    Account: unreturned(
-        ACCOUNTS,
-        native_amount="every amount is in cents",
-        closed_at="an account has no time of closing",
-        transaction_ids="use transactions.list",
-    ),
-    Balance: unreturned(
-        ACCOUNTS,
-        as_of="a balance is the current one",
-        native="every amount is in cents",
-    ),
-    Transaction: unreturned(
-        TRANSACTIONS,
-        native_amount="every amount is in cents",
-        native_status="a transaction has no status: it is posted",
-        posted_on="a transaction has a time",
-    ),
-    Event: unreturned(
-        EVENTS, application_id="it is for credit applications, which are not read"
-    ),
-}
-
 CAPABILITIES = Capabilities(
     provider="unit",
     title="Unit",
@@ -207,17 +159,8 @@ CAPABILITIES = Capabilities(
     # https://unit.co/docs/api, "Environments"
     hosts={"sandbox": "https://api.s.unit.sh", "production": "https://api.unit.co"},
     features=feature_rules(FEATURES),
-    fields={
-        NewCustomer: customers.PERSON,
-        Address: customers.ADDRESS,
-        Phone: customers.PHONE,
-        GovernmentId: customers.GOVERNMENT_ID,
-        NewKycDocument: kyc.DOCUMENT,
-        NewAccount: accounts.ACCOUNT,
-        NewWebhookSubscription: events.SUBSCRIPTION,
-        WebhookSubscriptionChanges: events.SUBSCRIPTION_CHANGES,
-    },
-    reads=READS,
+    fields=rules_of(customers, kyc, accounts, events),
+    reads=read_rules_of(customers, kyc, accounts, events),
     # The schema UnitError has a `code`, and no page lists the codes: the status decides.
     extras=EXTRAS,
     create_verifies=True,

@@ -9,26 +9,29 @@ from attrs import frozen
 from anybank.adapter.converter import (
     Reader,
     build,
+    constant,
     neutral,
-    rules_of,
+    reads,
     words_by_member,
     words_of,
     write,
+    writes,
 )
 from anybank.adapter.json_api import Deliveries, Resource, WireLink, document, link
-from anybank.adapter.own_fields import with_own_fields
 from anybank.adapter.signatures import SignatureScheme
 from anybank.adapter.wire import Json
-from anybank.declaration import FieldRule, field_rules, optional, required
+from anybank.declaration import FieldRule, optional, required
 from anybank.model.events import (
     Event,
     EventKind,
     NewWebhookSubscription,
     WebhookSubscription,
+    WebhookSubscriptionChanges,
 )
 from anybank.sensitive import Sensitive
 
 from .customers import application_id
+from .sources import EVENTS as EVENTS_PAGE
 from .sources import WEBHOOKS
 
 
@@ -51,6 +54,11 @@ class WireSubjects:
     )
 
 
+@reads(
+    Event,
+    EVENTS_PAGE,
+    application_id="it is for credit applications, which are not read",
+)
 @frozen(kw_only=True)
 class WireEvent:
     """An event as Unit sends it, in a list and in a delivery.
@@ -101,8 +109,25 @@ class WireSettings:
         "secret", optional(note="anybank draws one if you pass none"), read=Sensitive
     )
     createdAt: datetime | None = neutral("created_at")
+    contentType: str | None = constant("JsonAPI")
+    # Deliveries are repeated until one succeeds, and may hold several events.
+    deliveryMode: str | None = constant("AtLeastOnce")
+    subscriptionType: str | None = constant("All")
 
 
+@writes(
+    NewWebhookSubscription,
+    WEBHOOKS,
+    {
+        "events": FieldRule(
+            create="refused",
+            read="never",
+            values=words_by_member(words_of(WireEvent, "kind")),
+            changed="a webhook receives all events",
+        )
+    },
+)
+@reads(WebhookSubscription, WEBHOOKS, events="a webhook receives all events")
 @frozen(kw_only=True)
 class WireWebhook:
     """A webhook as Unit sends it. Source: the schema Webhook."""
@@ -111,61 +136,40 @@ class WireWebhook:
     attributes: WireSettings | None = None
 
 
+# "Update a Webhook" changes tags only; two other calls enable and disable it.
+@writes(
+    WebhookSubscriptionChanges,
+    WEBHOOKS,
+    dict.fromkeys(
+        ("url", "events", "description"),
+        FieldRule(create="refused", note="create another webhook"),
+    ),
+)
+@frozen(kw_only=True)
+class WireSwitch:
+    """What an update of a webhook changes."""
+
+    status: str | None = neutral("enabled", optional())
+
+
 def _event(wire: WireEvent, raw: Json) -> Event:
     subject = (wire.type or "").partition(".")[0]
     about: WireLink | None = getattr(wire.relationships, subject, None)
     object_id = about.id if about else None
-    return build(
-        Event,
-        wire,
-        raw,
-        provider="unit",
-        object_id=application_id(object_id)
-        if object_id and subject == "application"
-        else object_id,
-        # A delivery and the list show the same event under the same id.
-        dedupe_key=f"unit:{wire.id}",
-    )
+    if object_id and subject == "application":
+        object_id = application_id(object_id)
+    # A delivery and the list show the same event under the same id.
+    ids = {"object_id": object_id, "dedupe_key": f"unit:{wire.id}"}
+    return build(Event, wire, raw, provider="unit", **ids)
 
 
 EVENTS = Resource("/events", Reader(WireEvent, Event, _event))
 SUBSCRIPTIONS = Resource("/webhooks", Reader(WireWebhook, WebhookSubscription))
-SUBSCRIPTION = field_rules(
-    WEBHOOKS,
-    {
-        **rules_of(WireWebhook),
-        "events": FieldRule(
-            create="refused",
-            read="never",
-            values=words_by_member(words_of(WireEvent, "kind")),
-            changed="a webhook receives all events",
-        ),
-    },
-)
-# "Update a Webhook" changes tags only; two other calls enable and disable it.
-SUBSCRIPTION_CHANGES = field_rules(
-    WEBHOOKS,
-    {
-        **dict.fromkeys(
-            ("url", "events", "description"),
-            FieldRule(create="refused", note="create another webhook"),
-        ),
-        "enabled": optional(native="status"),
-    },
-)
 
 
 def new_subscription(new: NewWebhookSubscription) -> Json:
     """Write a webhook to create."""
-    attributes = {
-        **write(WireSettings, new),
-        "contentType": "JsonAPI",
-        # Deliveries are repeated until one succeeds, and may hold several events.
-        "deliveryMode": "AtLeastOnce",
-        "subscriptionType": "All",
-    }
-    attributes = with_own_fields(attributes, new.extras.get("unit"))
-    return document("webhook", attributes)
+    return document("webhook", write(WireSettings, new, extras="unit"))
 
 
 class UnitWebhooks(Deliveries):
@@ -178,13 +182,3 @@ class UnitWebhooks(Deliveries):
     reader = EVENTS.reader
     header = "x-unit-signature"
     scheme = SignatureScheme(algorithm="sha1", encoding="base64", has_time=False)
-
-    def example(self, kind: str, number: int = 0) -> Json:
-        """Return the body of a delivery of one invented event."""
-        event = {
-            "id": str(900 + number),
-            "type": kind,
-            "attributes": {"createdAt": "2023-11-14T22:13:20.000Z"},
-            "relationships": {"customer": {"data": {"id": "7", "type": "customer"}}},
-        }
-        return {"data": [event]}

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from attrs import Factory, field, frozen
+from attrs import frozen
 
 from anybank.adapter.own_fields import (
     FLAG,
     TEXT,
-    native,
     one_of,
     own,
-    texts,
-    to_sensitive,
+    secret,
+    text_map,
 )
 from anybank.adapter.wire import Json
 from anybank.model.accounts import NewAccount
@@ -26,8 +25,6 @@ from .sources import OPENAPI
 
 TAG = "externalId"
 """The tag that holds the caller's own id of a customer."""
-# The schema Tags of Unit's document: at most 15, and anybank needs one of a customer.
-_TAGS, _OTHER_TAGS = texts(15, 255, without=TAG), texts(14, 255, without=TAG)
 
 
 def _fingerprints(black_box: Sensitive) -> Json:
@@ -51,25 +48,13 @@ class UnitExtras:
     occupation: str | None = own("occupation", TEXT)
     annual_income: str | None = own("annualIncome", TEXT, repr=False)
     source_of_income: str | None = own("sourceOfIncome", TEXT, repr=False)
-    ip: Sensitive | None = field(
-        default=None, converter=to_sensitive, metadata=native("ip")
+    ip: Sensitive | str | None = secret("ip")
+    device_fingerprint: Sensitive | str | None = secret(
+        "deviceFingerprints", write=_fingerprints
     )
-    device_fingerprint: Sensitive | None = field(
-        default=None,
-        converter=to_sensitive,
-        metadata=native("deviceFingerprints", _fingerprints),
-    )
-    jwt_subject: Sensitive | None = field(
-        default=None, converter=to_sensitive, metadata=native("jwtSubject")
-    )
-    tags: Mapping[str, str] = own(
-        "tags",
-        _OTHER_TAGS,
-        source=OPENAPI,
-        default=Factory(dict),
-        repr=False,
-        hash=False,
-    )
+    jwt_subject: Sensitive | str | None = secret("jwtSubject")
+    # The schema Tags: at most 15, and anybank needs one of a customer.
+    tags: Mapping[str, str] = text_map("tags", 14, 255, without=TAG, source=OPENAPI)
 
 
 @frozen(kw_only=True)
@@ -82,9 +67,7 @@ class UnitChangesExtras:
     Source: https://unit.co/docs/api/customers/
     """
 
-    jwt_subject: Sensitive | None = field(
-        default=None, converter=to_sensitive, metadata=native("jwtSubject")
-    )
+    jwt_subject: Sensitive | str | None = secret("jwtSubject")
 
 
 @frozen(kw_only=True)
@@ -94,9 +77,7 @@ class UnitAccountExtras:
     Source: https://unit.co/docs/api/accounts/
     """
 
-    tags: Mapping[str, str] = own(
-        "tags", _TAGS, source=OPENAPI, default=Factory(dict), repr=False, hash=False
-    )
+    tags: Mapping[str, str] = text_map("tags", 15, 255, without=TAG, source=OPENAPI)
 
 
 @frozen(kw_only=True)

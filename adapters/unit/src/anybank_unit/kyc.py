@@ -2,31 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from attrs import frozen
 
-from anybank.adapter.converter import Reader, neutral, rules_of
+from anybank.adapter.converter import Reader, neutral, neutral_id, reads, writes
 from anybank.adapter.forms import Form, FormFile
-from anybank.declaration import field_rules, required
+from anybank.adapter.json_api import Resource
+from anybank.declaration import required
 from anybank.errors import Effect, InvalidInput, Issue
-from anybank.model.kyc import KycDocument, KycStatus, NewKycDocument
+from anybank.model.kyc import KycCheck, KycDocument, KycStatus, NewKycDocument
 
-from .sources import DOCUMENTS
+from .sources import APPLICATION
+from .sources import DOCUMENTS as DOCUMENTS_PAGE
 
-# "Application Statuses". https://unit.co/docs/api/applications/
-STATUSES: Mapping[str, KycStatus] = {
-    "AwaitingDocuments": KycStatus.DOCUMENTS_REQUIRED,
-    "PendingReview": KycStatus.UNDER_REVIEW,
-    "Pending": KycStatus.SUBMITTED,
-    "Approved": KycStatus.PASSED,
-    "Denied": KycStatus.FAILED,
-    "Canceled": KycStatus.CANCELED,
-}
 WAITING = "AwaitingDocuments"
 _EXTENSIONS = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
 
 
+@frozen(kw_only=True)
+class WireDecision:
+    """The attributes of an application that say how far its verification is."""
+
+    # "Application Statuses". https://unit.co/docs/api/applications/
+    status: str | None = neutral(
+        "status",
+        read={
+            WAITING: KycStatus.DOCUMENTS_REQUIRED,
+            "PendingReview": KycStatus.UNDER_REVIEW,
+            "Pending": KycStatus.SUBMITTED,
+            "Approved": KycStatus.PASSED,
+            "Denied": KycStatus.FAILED,
+            "Canceled": KycStatus.CANCELED,
+        },
+    )
+
+
+@reads(
+    KycCheck,
+    APPLICATION,
+    program_id="an application is for no program",
+    attempts_left="a denied person applies again",
+    passed_at="an application has no time of the decision",
+)
+@frozen(kw_only=True)
+class WireVerification:
+    """An application as the verification of a person."""
+
+    id: str = neutral_id("customer_id")
+    attributes: WireDecision | None = None
+
+
+@writes(NewKycDocument, DOCUMENTS_PAGE)
 @frozen(kw_only=True)
 class WireDetails:
     """The attributes of a document."""
@@ -46,6 +71,7 @@ class WireDocument:
     attributes: WireDetails | None = None
 
 
+@writes(NewKycDocument, DOCUMENTS_PAGE)
 @frozen(kw_only=True)
 class WireFile:
     """The form of an upload.
@@ -67,8 +93,8 @@ class WireFile:
     )
 
 
-DOCUMENT = field_rules(DOCUMENTS, {**rules_of(WireDetails), **rules_of(WireFile)})
-READER = Reader(WireDocument, KycDocument)
+VERIFICATIONS = Resource("/applications", Reader(WireVerification, KycCheck))
+DOCUMENTS = Reader(WireDocument, KycDocument)
 
 
 def require_document(documents: tuple[KycDocument, ...], kind: str) -> str:
@@ -78,7 +104,9 @@ def require_document(documents: tuple[KycDocument, ...], kind: str) -> str:
         return ids[0]
     kinds = ", ".join(item.kind for item in documents) or "none"
     message = f"must be a document that the application requires: {kinds}"
-    issue = Issue("kind", Effect.BLOCKED, "a required document", DOCUMENTS, message)
+    issue = Issue(
+        "kind", Effect.BLOCKED, "a required document", DOCUMENTS_PAGE, message
+    )
     raise InvalidInput([issue])
 
 

@@ -13,22 +13,14 @@ other fields are read.
 
 from __future__ import annotations
 
-from .checks import money, require_text, same_id
-from .neutral import (
-    Reader,
-    build,
-    constant,
-    neutral,
-    neutral_id,
-    rules_of,
-    separate,
-    word_tables,
-    words_of,
-    write,
-)
+from .checks import money, require_text, same_id, signed
+from .neutral import constant, neutral, neutral_id, separate
+from .neutral_values import build, write
+from .reader import Reader
 from .records import Build, Names, named, read_created, read_each
 from .structure import native, read
-from .tables import members_by_word, words_by_member
+from .tables import members_by_word, word_tables, words_by_member, words_of
+from .wire_rules import read_rules_of, reads, rules_of, writes
 
 __all__ = [
     "Build",
@@ -45,12 +37,16 @@ __all__ = [
     "read",
     "read_created",
     "read_each",
+    "read_rules_of",
+    "reads",
     "require_text",
     "rules_of",
     "same_id",
     "separate",
+    "signed",
     "word_tables",
     "words_by_member",
     "words_of",
     "write",
+    "writes",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from decimal import Decimal
 from typing import TypeVar
@@ -30,6 +31,27 @@ def money(amount: int | Decimal | None, currency: str, path: str = "$") -> Money
         if -_LARGEST < exact < _LARGEST and exact == int(exact):
             return Money(int(exact), currency)
     raise UnexpectedResponse(f"{path} is not an amount of money", path=path)
+
+
+def signed(
+    amount: Money | None, direction: str | None, signs: Mapping[str, int], path: str
+) -> Money | None:
+    """Return an amount with the sign of its direction: positive is into the account.
+
+    `signs` has 1 or -1 for each of the vendor's words, and `path` is the place of the
+    direction in the response. Raises UnexpectedResponse for another word, and for an amount
+    that has a sign already.
+
+    >>> signed(Money(1050), "debit", {"credit": 1, "debit": -1}, "$.direction")
+    Money(minor_units=-1050, currency='USD')
+    """
+    if amount is None:
+        return None
+    sign = signs.get(direction or "")
+    if sign is None or amount.minor_units < 0:
+        words = " or ".join(signs)
+        raise UnexpectedResponse(f"{path} does not say {words}", path=path)
+    return amount if sign > 0 else -amount
 
 
 def require_text(response: Response, expected: str) -> None:

@@ -103,6 +103,8 @@ def _date(value: Any, _: Any) -> date:
 
 
 _NATIVE = "anybank.native"
+WRITE_ONLY = "anybank.write_only"
+"""Marks a field that is written and not read, so that no record is unreadable by it."""
 
 
 def native(name: str) -> Any:
@@ -135,7 +137,12 @@ def _object(kind: Any, converter: Converter) -> Callable[[Any, Any], Any]:
         for name, theirs in names.items()
         if name != theirs
     }
-    fields = make_dict_structure_fn(kind, converter, **renamed)
+    written: dict[str, Any] = {
+        field.name: override(omit=True)
+        for field in attrs.fields(kind)
+        if WRITE_ONLY in field.metadata
+    }
+    fields = make_dict_structure_fn(kind, converter, **(renamed | written))
 
     def structure(value: Any, _: Any) -> Any:
         if type(value) is not dict:

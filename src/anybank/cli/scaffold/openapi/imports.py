@@ -13,7 +13,8 @@ _MODULES: Mapping[str, str] = {
     "typing": "Any",
     "anybank.adapter": "Adapter json_api",
     "anybank.adapter.converter": (
-        "Reader build constant native neutral neutral_id rules_of separate words_of write"
+        "Reader build constant native neutral neutral_id rules_of separate words_of write "
+        "writes"
     ),
     "anybank.adapter.credentials": "basic",
     "anybank.adapter.options": "credential",
@@ -23,7 +24,7 @@ _MODULES: Mapping[str, str] = {
         "Flow Json Request Response delete get patch post put segment"
     ),
     "anybank.declaration": (
-        "AdapterLevel AdapterStatus Capabilities Limits feature_rules field_rules full "
+        "AdapterLevel AdapterStatus Capabilities Limits feature_rules full "
         "not_implemented optional read_only required"
     ),
     "anybank.errors": "UnexpectedResponse",

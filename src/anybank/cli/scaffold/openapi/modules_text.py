@@ -15,7 +15,6 @@ from .flows_text import FlowText
 from .imports import IMPORTS
 from .python_text import call, comment, literal, safe, signature, text, with_imports
 from .records_text import BodyText, RecordText
-from .requests_text import RequestText
 from .rules_text import whole_pattern
 from .security import Security
 from .wire_classes import WireClass, WireField
@@ -44,7 +43,6 @@ class ModuleTexts:
     security: Security
     flows: Sequence[FlowText]
     live: FlowText | None
-    requests: Sequence[RequestText]
     sample: Any
     functions: Sequence[str]
     classes: str
@@ -54,7 +52,7 @@ class ModuleTexts:
     @property
     def near(self) -> Mapping[str, str]:
         """The module of each name of the package itself."""
-        wire = _defined(self.classes) | {"member"}
+        wire = _defined(self.classes) | {"member", "PAGE"}
         records = [it.constant for it in self.records]
         return {
             **dict.fromkeys(wire, ".wire"),
@@ -109,6 +107,8 @@ class ModuleTexts:
             own = {
                 key: module for key, module in self.near.items() if module != f".{name}"
             }
+            # Elsewhere `wire` is the name of a parameter.
+            own |= {"wire": "."} if name == "declaration" else {}
             yield (
                 f"{package}/{name}.py",
                 with_imports(docstring, body, {**IMPORTS, **own}),
@@ -152,7 +152,11 @@ class Test{name}({name}Conformance):
 
     def _wire(self) -> str:
         functions = "".join(f"{it}\n\n\n" for it in self.functions)
-        return f"{functions}{self.classes}\n{_MEMBER}"
+        sources = comment(
+            "TODO: cite the pages that describe each rule, where there are any."
+        )
+        page = f"PAGE = {text(safe(self.title) + ', OpenAPI document')}"
+        return f"{sources}\n{page}\n\n\n{functions}{self.classes}\n{_MEMBER}"
 
     def _records(self) -> str:
         records = [it.render() for it in self.records]
@@ -162,16 +166,8 @@ class Test{name}({name}Conformance):
 
     def _declaration(self) -> str:
         features = "\n".join(self._features())
-        fields = "\n".join(it.render() for it in self.requests)
-        fields = f"{{\n{fields}\n    }}" if fields else "{}"
         note = f"{self.hosts_note}\n" if self.hosts_note else ""
-        sources = comment(
-            "TODO: cite the pages that describe each rule, where there are any."
-        )
         return f'''
-{sources}
-PAGE = {text(safe(self.title) + ", OpenAPI document")}
-
 # The flows of the features that are not implemented are in skeletons.py.
 FEATURES = feature_rules(
     {{
@@ -189,7 +185,7 @@ FEATURES = feature_rules(
     ),
 {note}    hosts={literal(dict(self.hosts), 4, 6)},
     features=FEATURES,
-    fields={fields},
+    fields=rules_of(wire),
     limits=Limits(calls_source="TODO: the page with the rate limit, and its number"),
 )
 

@@ -25,7 +25,7 @@ from .matching import (
 from .modules_text import ModuleTexts
 from .neutral_names import NeutralNames, place_constants
 from .records_text import BodyText, RecordText, record_of
-from .requests_text import RequestText, request_texts
+from .requests_text import declare_requests
 from .resources import DocumentedRecord, body_of, resource_of
 from .rules_text import RulesText, as_part, person_rules
 from .samples import sample_of
@@ -147,7 +147,7 @@ class _Work:
     def modules(self) -> ModuleTexts:
         """Return everything that the files are written from."""
         self._add_records()
-        bodies, requests = self._requests()
+        bodies = self._bodies()
         flows = [self._flow(it, bodies) for it in self.guesses]
         live = next((it for it in flows if _is_live(it)), None)
         hosts, hosts_note = hosts_of(self.document, self.names.provider)
@@ -161,7 +161,6 @@ class _Work:
             security=security_of(self.document),
             flows=flows,
             live=live,
-            requests=requests,
             sample=sample_of(self.shapes, live.resource.part, shown)
             if has_sample and live and live.resource
             else {},
@@ -211,10 +210,9 @@ class _Work:
             body=f"{body.function}(query.new)" if body else changes,
         )
 
-    def _requests(self) -> tuple[list[BodyText], list[RequestText]]:
-        """Return the functions that return request bodies, and what is declared of them."""
+    def _bodies(self) -> list[BodyText]:
+        """Return the functions that return request bodies, and declare their classes."""
         bodies: list[BodyText] = []
-        requests: list[RequestText] = []
         for guess in self.guesses:
             body = body_of(self.shapes, guess.operation)
             if guess.feature not in _CREATES or body is None:
@@ -238,8 +236,8 @@ class _Work:
                         notes=notes,
                     )
                 )
-            requests += request_texts(rules, wire)
-        return bodies, requests
+                declare_requests(rules, wire)
+        return bodies
 
     def _rules(
         self, guess: Guess, kind: str, names: Mapping[str, FieldNames], body: Part

@@ -1,4 +1,4 @@
-"""The rules of a declaration as Python: those of the wire classes of requests."""
+"""What wire classes are written from: the decorators that declare it, as Python."""
 
 from __future__ import annotations
 
@@ -14,46 +14,49 @@ from .wire_classes import WireClass
 
 @frozen(kw_only=True)
 class RequestText:
-    """The entry of one of our types in the fields of a declaration."""
+    """A value of ours that a wire class is written from, as a decorator of the class.
+
+    `unmatched` has the fields that a caller must pass, and that no member is.
+    """
 
     kind: str
-    wire: WireClass | None
     unmatched: Sequence[str] = ()
 
     def render(self) -> str:
-        """Return the entry as Python."""
-        rules = f"rules_of({self.wire.name})" if self.wire else "{}"
-        lead = f"        {self.kind}: field_rules(PAGE, "
-        flat = f"{lead}{rules}),"
-        if not self.unmatched and len(flat) <= 88:
-            return flat
-        inner = [f"            {rules},"]
-        if self.unmatched:
-            words = " and ".join(self.unmatched)
-            spread = [f"                **{rules},"] if self.wire else []
-            inner = [
-                comment(f"TODO: which member is {words}?", 12),
-                "            {",
-                *spread,
-                *(f'                "{it}": optional(),' for it in self.unmatched),
-                "            },",
-            ]
-        lines = [f"        {self.kind}: field_rules(", "            PAGE,", *inner]
-        return "\n".join([*lines, "        ),"])
+        """Return the decorator as Python."""
+        if not self.unmatched:
+            return f"@writes({self.kind}, PAGE)"
+        lines = [
+            "@writes(",
+            f"    {self.kind},",
+            "    PAGE,",
+            comment(f"TODO: which member is {' and '.join(self.unmatched)}?", 4),
+            "    {",
+            *(f'        "{it}": optional(),' for it in self.unmatched),
+            "    },",
+            ")",
+        ]
+        return "\n".join(lines)
 
 
-def request_texts(
-    rules: Sequence[RulesText], wire: WireClass | None
-) -> Iterator[RequestText]:
-    """Yield the entries of a request, and of the addresses and phones inside it."""
+def declare_requests(rules: Sequence[RulesText], wire: WireClass) -> None:
+    """Decorate the class of a request, and those of the addresses and phones inside it."""
+    for each, item in _pairs(rules, wire):
+        text = RequestText(kind=each.kind, unmatched=each.unmatched).render()
+        if text not in item.decorators:
+            item.decorators.append(text)
+
+
+def _pairs(
+    rules: Sequence[RulesText], wire: WireClass
+) -> Iterator[tuple[RulesText, WireClass]]:
     first, *others = rules
-    yield RequestText(kind=first.kind, wire=wire, unmatched=first.unmatched)
+    yield first, wire
     names = {"Address": "addresses", "Phone": "phones"}
     for each in others:
-        prop = first.matches[names[each.kind]]
-        item = _item(wire, prop)
+        item = _item(wire, first.matches[names[each.kind]])
         if item is not None:
-            yield RequestText(kind=each.kind, wire=item)
+            yield each, item
 
 
 def _item(wire: WireClass | None, prop: PropertyMatch) -> WireClass | None:

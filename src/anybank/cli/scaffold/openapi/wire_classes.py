@@ -53,13 +53,14 @@ class WireClass:
     """A wire class: its name, the schema that it reads, and its fields.
 
     `kind` is the value of ours to which its fields belong, or empty. `is_read` is False for
-    a class of request bodies only.
+    a class of request bodies only. `decorators` declare what it is written from.
     """
 
     name: str
     shape: Shape
     kind: str = ""
     is_read: bool = True
+    decorators: list[str] = field(factory=list, repr=False)
     fields: list[WireField] = field(factory=list, repr=False)
 
     def named(self, native: str) -> WireField | None:
@@ -69,6 +70,7 @@ class WireClass:
     def render(self) -> str:
         """Return the class as Python."""
         lines = [
+            *self.decorators,
             "@frozen(kw_only=True)",
             f"class {self.name}:",
             f'    """The schema {_title(self.shape)}."""',

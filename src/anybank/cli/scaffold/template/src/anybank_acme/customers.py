@@ -6,13 +6,18 @@ from datetime import date
 
 from attrs import frozen
 
-from anybank.adapter.converter import Reader, build, neutral
+from anybank.adapter.converter import Reader, build, neutral, writes
 from anybank.adapter.wire import Json
 from anybank.declaration import required
-from anybank.model.customers import Customer
+from anybank.model.customers import Customer, NewCustomer
 from anybank.sensitive import Ssn
 
+# Put the title of the vendor's page here and its address in a comment. A rule without a
+# source fails the conformance kit.
+PAGE = "Acme docs, People"
 
+
+@writes(NewCustomer, PAGE)
 @frozen(kw_only=True)
 class WirePerson:
     """A person as Acme returns it."""

@@ -14,17 +14,12 @@ from anybank.declaration import (
     Capabilities,
     Limits,
     feature_rules,
-    field_rules,
     full,
 )
-from anybank.model.customers import NewCustomer
 from anybank.sensitive import Sensitive
 
-from .customers import WirePerson
-
-# Put the title of the vendor's page here and its address in a comment. A rule without a
-# source fails the conformance kit.
-PAGE = "Acme docs, People"
+from . import customers
+from .customers import PAGE
 
 ACME = Capabilities(
     provider="acme",
@@ -40,7 +35,8 @@ ACME = Capabilities(
     # A feature that is absent is refused without a request. Declare one when its method
     # is written: `partial(PAGE, "why")` where the vendor does less than the name says.
     features=feature_rules({"customers.get": full(PAGE)}),
-    fields={NewCustomer: field_rules(PAGE, rules_of(WirePerson))},
+    # The rules stand with the fields of the wire classes.
+    fields=rules_of(customers),
     # The client waits instead of exceeding this. Without a published limit say so in
     # `calls_source`.
     limits=Limits(calls_per_minute=300, calls_source=PAGE),
