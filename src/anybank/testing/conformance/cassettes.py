@@ -233,17 +233,15 @@ def _is_printed(path: Path) -> bool:
 
 def _misread(subject: Subject, path: Path, expected: Any) -> list[str]:
     """Return the fields of a printed record that are read as another value."""
-    resource, _, rest = path.stem.rpartition("-")
-    feature = f"{resource.replace('-', '_')}.{rest}"
-    for operation in OPERATIONS.values():
-        if operation.name == feature and subject.supports(operation.feature):
-            scenario = OfflineScenario.of(subject, expected.id)
-            calls = CassetteFile.read(path).calls
-            scenario.recorder.scripted.extend(call.response for call in calls)
-            outcome = operation.outcome(scenario, retries=0)
-            value = outcome[0] if isinstance(outcome, list) and outcome else outcome
-            return _unequal(expected, value)
-    return [f"{feature}, which is not declared,"]
+    file = CassetteFile.read(path)
+    operation = OPERATIONS.get(file.feature) if file.feature else None
+    if operation is None or not subject.supports(operation.feature):
+        return [f"{file.feature or path.stem}, which is not declared,"]
+    scenario = OfflineScenario.of(subject, expected.id)
+    scenario.recorder.scripted.extend(call.response for call in file.calls)
+    outcome = operation.outcome(scenario, retries=0)
+    value = outcome[0] if isinstance(outcome, list) and outcome else outcome
+    return _unequal(expected, value)
 
 
 def _unequal(expected: Any, value: Any) -> list[str]:

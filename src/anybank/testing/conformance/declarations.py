@@ -17,13 +17,12 @@ from ...model.customers import Customer, NewCustomer
 from ...model.features import Feature
 from ...model.operations import QUESTIONS
 from ...sandbox.simulator import answer_json
-from .operations import OPERATIONS, Operation, declared_operations
+from .operations import OPERATIONS, READING_VERBS, Operation, declared_operations
 from .recorder import outcome_of, require
 from .registry import check
 from .scenarios import OfflineScenario, Scenario
 from .subject import Subject
 
-_READING_VERBS = ("get", "list", "check", "adverse_action", "verify", "balance")
 _MOST_UNFINISHED = 5
 """The number of marks that one message lists."""
 _READ_TYPES: dict[type, type] = {NewCustomer: Customer, Address: Address}
@@ -208,11 +207,10 @@ def rules_name_existing_fields(subject: Subject) -> None:
             f"its name; the fields are {', '.join(sorted(known))}. A field that is read "
             "and never written needs no rule.",
         )
-    for feature, feature_rule in subject.declared.features.items():
+    for feature, condition in subject.declared.features.items():
         question = QUESTIONS.get(feature)
         arguments = attrs.fields_dict(question).keys() if question else set()
-        rule = feature_rule
-        for name in (*rule.requires, *rule.refuses, *rule.only):
+        for name in (*condition.requires, *condition.refuses, *condition.only):
             require(
                 name in arguments,
                 f"The rule of {feature.value} names {name}, which is no argument of it. The "
@@ -245,7 +243,7 @@ def only_reads_are_declared_safe(subject: Subject) -> None:
     for feature, rule in subject.declared.features.items():
         if not rule.support.works:
             continue
-        is_read = feature.value.partition(".")[2] in _READING_VERBS
+        is_read = feature.value.partition(".")[2] in READING_VERBS
         kind = rule.idempotency.kind
         require(
             (kind == "safe") == is_read,

@@ -210,13 +210,11 @@ def _compared_words(
         enums = [words for words in document.enums(native, names) if words & declared]
         if enums:
             # Many members are called `status`: the enum that fits best is meant.
-            yield (
-                place,
-                declared,
-                max(
-                    enums, key=lambda words: (len(words & declared), -len(words))
-                ),  # called immediately
-            )
+            yield place, declared, _closest(enums, declared)
+
+
+def _closest(enums: Sequence[frozenset[str]], declared: set[str]) -> frozenset[str]:
+    return max(enums, key=lambda words: (len(words & declared), -len(words)))
 
 
 def _differing_words(subject: Subject, document: OpenApiDocument) -> Iterator[str]:

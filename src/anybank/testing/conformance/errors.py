@@ -22,7 +22,7 @@ from ...errors import (
 )
 from ...model.features import Feature
 from ...sandbox.simulator import answer_json, answer_text
-from .operations import declared_operations
+from .operations import Operation, declared_operations
 from .recorder import CheckFailed, NotApplicable, require
 from .registry import check
 from .response_edits import for_each_object
@@ -43,8 +43,6 @@ _BODIES: tuple[Any, ...] = (
     *({"message": {"a": [{"b": 1}]}}, {"errors": [None, 1, {}]}, {"code": 4711}),
     *({"error": {"code": 4711, "message": ["a", {"b": None}]}}, [{"code": True}]),
 )
-
-
 _REQUESTS = tuple(
     Request(method="POST", path="/anybank", feature=feature)
     for feature in (Feature.CUSTOMERS_CREATE, Feature.ACCOUNTS_CREATE)
@@ -224,9 +222,7 @@ def server_errors_have_an_unknown_outcome(subject: Subject) -> None:
         "`problem` classifies HTTP 503 as a rejection, which the library overrides. "
         "Classify it by the status, with `by_status`.",
     )
-    for operation, scenario in declared_operations(
-        subject, lambda operation: not operation.is_read()
-    ):
+    for operation, scenario in declared_operations(subject, Operation.is_write):
         # More than any flow sends, so no request reaches the simulator.
         scenario.recorder.scripted[:] = [answer_json(503, {})] * 9
         outcome = operation.outcome(scenario, retries=0)

@@ -84,7 +84,11 @@ _LISTS: Mapping[type, tuple[Feature, Callable[[Bank, Any, Any], Any]]] = {
     ),
 }
 _EVENT_IDS = (
-    *("object_id", "customer_id", "account_id", "transaction_id", "application_id"),
+    "object_id",
+    "customer_id",
+    "account_id",
+    "transaction_id",
+    "application_id",
 )
 _NOT_COMPARED = ("id", "raw", "unreadable")
 _LONGEST_SHIFT = timedelta(hours=27)
@@ -167,7 +171,7 @@ def read_values(subject: Subject) -> Iterator[ReadValue]:
         require(
             kind in _GETS,
             f"`seed_expected` returned {kind.__name__}, which the kit does not compare. "
-            f"Return values of {', '.join(each.__name__ for each in _GETS)}.",
+            f"Return values of {', '.join(it.__name__ for it in _GETS)}.",
         )
         scenario.recorder.forget()
         feature, get = _GETS[kind]

@@ -13,10 +13,11 @@ from ...adapter.own_fields import native_names_of
 from ...errors import AnybankError
 from .first_writes import first_write
 from .operations import Operation, capture_query, declared_operations, with_fixed_key
-from .recorder import NotApplicable, require
+from .recorder import CheckFailed, NotApplicable, require
 from .registry import check
 from .scenarios import Scenario
 from .subject import Subject
+from .words import plain_name
 
 
 @check()
@@ -27,15 +28,14 @@ def declared_extras_are_sent(subject: Subject) -> None:
         raise NotApplicable("no extras are declared")
     samples = {kind: _sample(subject, kind, of) for kind, of in declared.items()}
     examined = set()
-    for operation, scenario in declared_operations(subject, _is_write):
+    for operation, scenario in declared_operations(subject, Operation.is_write):
         query, _ = capture_query(operation, scenario)
         for name, value in _values_with(samples, query):
             examined.add(type(value))
             _require_sent(subject, operation, query, name, samples[type(value)])
             _require_accepted(subject, operation, name, samples[type(value)])
     for kind in declared.keys() - examined:
-        require(
-            False,  # a failure, whatever else holds
+        raise CheckFailed(
             f"extras are declared for {kind.__name__}, which no declared operation takes. "
             "Declare them for the value that the operation has, such as NewAccount.",
         )
@@ -49,22 +49,14 @@ def extras_use_the_member_of_their_name(subject: Subject) -> None:
         raise NotApplicable("no extras are declared")
     for of in declared.values():
         natives = native_names_of(of)
-        by_plain = {_plain(native): native for native in natives.values()}
+        by_plain = {plain_name(native): native for native in natives.values()}
         for name, native in natives.items():
-            own = by_plain.get(_plain(name), native)
+            own = by_plain.get(plain_name(name), native)
             require(
                 native == own,
                 f"{of.__name__}.{name} is sent as {native}, and another field as {own}. "
                 "Two names may be exchanged: compare both with the vendor's page.",
             )
-
-
-def _plain(name: str) -> str:
-    return name.lower().replace("_", "").replace("-", "")
-
-
-def _is_write(operation: Operation) -> bool:
-    return not operation.is_read()
 
 
 def _sample(subject: Subject, kind: type, extras: type) -> Any:
@@ -146,8 +138,7 @@ def _require_accepted(
             problem = type(error).__name__
         else:
             return
-    require(
-        False,  # a failure, whatever else holds
+    raise CheckFailed(
         f"{operation.name} failed with {problem} when it had the declared extras. Write "
         "them as the vendor's page shows them.",
     )

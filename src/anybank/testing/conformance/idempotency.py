@@ -25,15 +25,11 @@ def idempotency_of(subject: Subject, operation: Operation) -> Idempotency:
     return subject.declared.feature(operation.feature).idempotency
 
 
-def _is_write(operation: Operation) -> bool:
-    return not operation.is_read()
-
-
 @check()
 def natural_writes_have_one_effect(subject: Subject) -> None:
     """Repeating a write that is declared natural gives the same result."""
     examined = 0
-    for operation, _ in declared_operations(subject, _is_write):
+    for operation, _ in declared_operations(subject, Operation.is_write):
         if idempotency_of(subject, operation).kind != "natural":
             continue
         examined += 1
@@ -64,7 +60,7 @@ def _is_same(first: Any, second: Any) -> bool:
 def idempotency_key_is_sent(subject: Subject) -> None:
     """A write that is declared idempotent by key sends the query's key where declared."""
     examined = 0
-    for operation, scenario in declared_operations(subject, _is_write):
+    for operation, scenario in declared_operations(subject, Operation.is_write):
         idempotency = idempotency_of(subject, operation)
         if idempotency.kind not in _KEYED and idempotency.header is None:
             continue
@@ -105,7 +101,7 @@ def _key_of(query: Any) -> str | None:
 def repeated_keys_have_one_effect(subject: Subject) -> None:
     """The same request sent twice is replayed or rejected as declared, with one effect."""
     examined = 0
-    for operation, scenario in declared_operations(subject, _is_write):
+    for operation, scenario in declared_operations(subject, Operation.is_write):
         idempotency = idempotency_of(subject, operation)
         if idempotency.kind not in _KEYED:
             continue

@@ -56,9 +56,8 @@ class AdapterConformance:
     """The checks to skip, each with its reason."""
     cassettes: ClassVar[Path | None] = None
     """The directory that holds the cassettes of all vendors."""
-
     openapi: ClassVar[Path | None] = None
-    """The vendor's OpenAPI document in JSON, with which each exchange is compared."""
+    """The vendor's OpenAPI document in JSON or YAML, with which each exchange is compared."""
     openapi_exceptions: ClassVar[Mapping[str, str]] = {}
     """The places that rightly differ from the document, each with its reason."""
     openapi_values: ClassVar[Mapping[str, Collection[str]]] = {}
@@ -114,9 +113,9 @@ class AdapterConformance:
         """Create records in the simulator, and return them as they must be read.
 
         The kit reads each one and compares every field that you set: Transaction, Event,
-        Account, Balance, AccountNumber, Customer and KycCheck. Return the transactions of two accounts at
-        three different times, with a credit, a debit and a pending one where the vendor
-        has them, and their events. Write the values out; do not read them with the
+        Account, Balance, AccountNumber, Customer and KycCheck. Return the transactions of
+        two accounts at three different times, with a credit, a debit and a pending one
+        where the vendor has them, and their events. Write the values out; do not read them with the
         adapter. Without any, the checks of amounts, times and filters are inapplicable.
         """
         return ()

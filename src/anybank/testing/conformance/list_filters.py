@@ -54,7 +54,7 @@ def people_without_accounts_have_none(subject: Subject) -> None:
     people = {it.id for it in _of_type(seeded, Customer)} - owned
     if not people or not owned:
         raise NotApplicable(
-            "`seed_expected` returns no Customer without an account beside an Account"
+            "`seed_expected` returns no Account together with a Customer who has none"
         )
     for person in sorted(people):
         outcome = outcome_of(lambda: _listed(scenario, ACCOUNTS, customer_id=person))  # noqa: B023  # called immediately

@@ -28,7 +28,6 @@ _PEOPLE = 3
 _FAULTS_OF_SOURCE = ("503", "lost", None, "truncated")
 _FAULTS_OF_TARGET = ("lost", None, "truncated", "lost")
 """Faults after which the target has the customer, although it seems to have failed."""
-
 _KNOWN = ("created", "pending")
 """The states of customers whose id at the target is known."""
 
@@ -112,14 +111,11 @@ class _Move:
 
         self.source.forget()
         self.source.schedule(*_FAULTS_OF_SOURCE)
-        sides = {
-            "source": self._side(self.source),
-            "target": self._side(self.target),
-        }
+        source, target = self._side(self.source), self._side(self.target)
         journal = self.directory / "move.db"
         planned = migrate.plan(
-            sides["source"],
-            sides["target"],
+            source,
+            target,
             journal=journal,
             supplement=self._supplement(),
             ids=self._id_file(),
@@ -133,7 +129,9 @@ class _Move:
                 f"{', '.join(sorted({item.field for item in planned.reasons}))}"
             )
         self.target.schedule(*_FAULTS_OF_TARGET)
-        applied = migrate.apply(journal=journal, concurrency=1, **sides)
+        applied = migrate.apply(
+            journal=journal, source=source, target=target, concurrency=1
+        )
         return applied.counts
 
     def people_at_target(self) -> int:

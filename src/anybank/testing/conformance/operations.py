@@ -18,6 +18,8 @@ from .scenarios import APPLICANT, TRANSACTION_ACCOUNT, Scenario
 from .subject import Subject
 
 Perform = Callable[[Any, Scenario], Any]
+READING_VERBS = ("get", "list", "check", "adverse_action", "verify", "balance")
+"""The verbs of the operations that change nothing at a vendor."""
 _MOST_LISTED = 200
 """The number of records that a live run reads of a listing."""
 
@@ -47,14 +49,11 @@ class Operation:
 
     def is_read(self) -> bool:
         """Return True if the operation changes nothing at the vendor."""
-        return self.verb in (
-            "get",
-            "list",
-            "check",
-            "adverse_action",
-            "verify",
-            "balance",
-        )
+        return self.verb in READING_VERBS
+
+    def is_write(self) -> bool:
+        """Return True if the operation changes something at the vendor."""
+        return not self.is_read()
 
     def prepare(self, scenario: Scenario) -> None:
         """Create the prerequisites, then clear the record of requests."""

@@ -38,11 +38,11 @@ LISTED_KINDS = {
     "events.list": "event",
 }
 """The kind of record that each listing returns."""
-# Their methods take no page_size: vendors return these lists whole.
 _SEEDED = ("transactions.list", "events.list")
 """The listings whose records the author seeds, so that many of them cost no requests."""
 _MANY = 120
 """More records than a page of most vendors has."""
+# Their methods take no page_size: vendors return these lists whole.
 _WITHOUT_PAGE_SIZE = ("webhook_subscriptions.list", "customer_addresses.list")
 
 

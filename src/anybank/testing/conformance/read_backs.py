@@ -25,7 +25,7 @@ from .recorder import NotApplicable, outcome_of, require
 from .registry import check
 from .scenarios import Scenario
 from .subject import Subject
-from .words import parts_of
+from .words import parts_of, plain_name
 
 CREATE, GET = "customers.create", "customers.get"
 # The telephone numbers that regulators reserve for fiction, of four countries.
@@ -335,13 +335,13 @@ def _mistaken(
 ) -> Iterator[tuple[str, str, str]]:
     """Yield each field, its member and the member that has the name of the field."""
     for members in _objects(body):
-        plain = {_plain(name): name for name in members}
+        plain = {plain_name(name): name for name in members}
         for kind in _WRITTEN[operation]:
             for name, rule in subject.declared.rules(kind).items():
                 native = (rule.native or "").rpartition(".")[2]
                 if native in members:
                     partly = _partly_named(name, native, members)
-                    yield name, native, plain.get(_plain(name), partly)
+                    yield name, native, plain.get(plain_name(name), partly)
 
 
 def _partly_named(name: str, native: str, members: Mapping[str, Any]) -> str:
@@ -350,10 +350,6 @@ def _partly_named(name: str, native: str, members: Mapping[str, Any]) -> str:
     if parts & parts_of(native):
         return native
     return next((it for it in members if parts_of(it) <= parts), native)
-
-
-def _plain(name: str) -> str:
-    return name.lower().replace("_", "").replace("-", "")
 
 
 def _objects(tree: Any) -> Iterator[dict[str, Any]]:

@@ -193,8 +193,8 @@ def unknown_statuses_read_as_unknown(subject: Subject) -> None:
         if word is None:
             continue
         examined += 1
+        _require_known(reading)
         for name in reading.names:
-            _require_known(reading)
             edit = replacing(name, is_one_of(word), _UNKNOWN_WORD)
             outcome = reading.with_edit(edit)
             items = outcome if isinstance(outcome, list) else [outcome]

@@ -47,9 +47,7 @@ def _writes(subject: Subject, *, repeatable: bool) -> Iterator[tuple[Operation, 
 
     Each one comes with the number of requests that it sends before it writes.
     """
-    for operation, scenario in declared_operations(
-        subject, lambda operation: not operation.is_read()
-    ):
+    for operation, scenario in declared_operations(subject, Operation.is_write):
         if idempotency_of(subject, operation).repeatable is repeatable:
             operation.outcome(scenario, retries=0)
             yield operation, scenario.recorder.reads_before_write

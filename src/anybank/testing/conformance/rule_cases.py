@@ -151,7 +151,7 @@ def _invalid_values(base: Any, name: str, rule: FieldRule) -> Iterator[tuple[str
         members: Any = type(next(iter(rule.values)))
         is_list = isinstance(current, tuple)
         others = [member for member in members if member not in rule.values]
-        yield from (("values", (each,) if is_list else each) for each in others)
+        yield from (("values", (it,) if is_list else it) for it in others)
 
 
 def _refused_values(name: str, default: Any) -> Iterator[Any]:

@@ -60,11 +60,11 @@ class Subject:
     `StartKyc.program_id`. `skips` are the reasons of skipped checks. `cassettes` is the
     directory that holds the cassettes of all vendors. `seed` creates records that no
     operation creates, `seed_for` those that exist below an owner only, and `seed_live`
-    those of a vendor's sandbox. `seed_expected` creates records and returns them as neutral values,
-    with which the kit compares what the adapter reads. `openapi` is the vendor's own
-    document, `openapi_exceptions` the reason for each place that differs from it, and
-    `openapi_values` the words that the adapter reads, by the vendor's member.
-    `observe` is called with each exchange of the simulator. In another `mode` the
+    those of a vendor's sandbox. `seed_expected` creates records and returns them as neutral
+    values, with which the kit compares what the adapter reads. `openapi` is the vendor's
+    own document, `openapi_exceptions` the reason for each place that differs from it, and
+    `openapi_values` the words that the adapter reads, by the vendor's member. `observe` is
+    called with each exchange of the simulator. In another `mode` the
     `simulator` is the vendor's cassettes or sandbox, and `bank_options` are those of a
     Bank over it.
     """

@@ -32,7 +32,7 @@ def _customer_changes(name: str, other: NewCustomer) -> CustomerChanges:
 
 @check(CREATE, GET, UPDATE)
 def updates_change_only_their_fields(subject: Subject) -> None:
-    """An update changes the given field and no other."""
+    """An update changes the field that it names and no other."""
     rules = subject.declared.rules(NewCustomer)
     for name, person, other in customer_variants(subject):
         if rules[name].update == "never":

@@ -167,9 +167,7 @@ def unknown_event_kinds_read_as_unknown(subject: Subject) -> None:
 def _holds(body: Any, raw: Any) -> bool:
     """Return True if *raw* is a body, or one of the events in its lists."""
     lists = body.values() if isinstance(body, dict) else ()
-    return bool(
-        raw == body or any(isinstance(each, list) and raw in each for each in lists)
-    )
+    return bool(raw == body or any(isinstance(it, list) and raw in it for it in lists))
 
 
 @check(VERIFY, SUBSCRIBE)
@@ -344,8 +342,8 @@ def simulator_webhooks_are_verified(subject: Subject) -> None:
         events = verified_events(subject, delivery, secret)
         require(
             events and all(event.native_kind is not None for event in events),
-            "A delivery of the simulator was rejected, or has an event without kind. Let `signed` "
-            "read what the vendor's page shows, and let the simulator send that.",
+            "A delivery of the simulator was rejected, or has an event without a kind. Let "
+            "`signed` read what the vendor's page shows, and let the simulator send that.",
         )
 
 

@@ -22,24 +22,9 @@ WORDS = "words "
 """What an exception in `openapi_exceptions` begins with, followed by the vendor's word."""
 _REFUSALS = frozenset(
     [
-        "archived",
-        "blocked",
-        "canceled",
-        "cancelled",
-        "closed",
-        "declined",
-        "denied",
-        "disabled",
-        "expired",
-        "failed",
-        "frozen",
-        "inactive",
-        "rejected",
-        "returned",
-        "reversed",
-        "suspended",
-        "terminated",
-        "voided",
+        *("archived", "blocked", "canceled", "cancelled", "closed", "declined"),
+        *("denied", "disabled", "expired", "failed", "frozen", "inactive"),
+        *("rejected", "returned", "reversed", "suspended", "terminated", "voided"),
     ]
 )
 """Parts of words for something that did not come about, or has ended."""
@@ -125,6 +110,11 @@ def _require_needed(subject: Subject, words: list[_Word]) -> None:
 
 def _is_excepted(subject: Subject, word: _Word) -> bool:
     return WORDS + word.text in subject.openapi_exceptions
+
+
+def plain_name(name: str) -> str:
+    """Return a name without case and separators, for comparisons."""
+    return name.lower().replace("_", "").replace("-", "")
 
 
 def parts_of(text: str) -> frozenset[str]:
