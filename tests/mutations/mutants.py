@@ -52,10 +52,11 @@ HEADERS: Sequence[Mapping[str, str]] = (
     {"x-ratelimit-reset": "never"},
 )
 PAGE = b"<!DOCTYPE html><html><body><h1>Sign in to the network</h1></body></html>"
+EMPTY_LIST = b'{"object":"list","data":[],"has_more":false,"url":"/v1/charges"}'
 STRANGERS: Sequence[bytes] = (
     PAGE,
     b"<html><title>502 Bad Gateway</title></html>",
-    b'{"object":"list","data":[],"has_more":false,"url":"/v1/charges"}',
+    EMPTY_LIST,
     b'{"ok":true}',
     b'{"status":"UP"}',
     b'{"Message":"Forbidden"}',

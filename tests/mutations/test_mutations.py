@@ -30,7 +30,7 @@ from anybank.testing.conformance.operations import OPERATIONS, Operation
 from anybank.testing.conformance.scenarios import Scenario
 from anybank.testing.conformance.subject import Subject
 
-PROVIDERS = ("bond", "sonder", "increase")
+PROVIDERS = ("bond", "sonder", "increase", "unit")
 _EXAMPLES = settings().max_examples
 CASES = min(_EXAMPLES**2, 100_000) // len(PROVIDERS)
 """Some hundreds with the quick profile, a hundred thousand with the thorough one."""
