@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from contextlib import suppress
+from importlib import import_module
 from threading import Lock
 from typing import Generic, Protocol, TypeVar
 from weakref import WeakSet
@@ -54,6 +55,17 @@ def watch(scope: _Scope) -> None:
 def _abandon_inherited() -> None:
     for scope in list(_SCOPES):  # a copy, because garbage collection changes the set
         scope.abandon_inherited()
+
+
+def import_early(*names: str) -> None:
+    """Import modules that another library would import during a request.
+
+    If a process forks while one of its threads imports a module, the lock of that import
+    stays locked in the child, whose first request would then never end.
+    """
+    for name in names:
+        with suppress(ImportError):  # another version of the library has other modules
+            import_module(name)
 
 
 def fork_safe_lock() -> Lock:

@@ -1,6 +1,6 @@
 """A program that forks while a bank is in use; it exits with 0 if every response was right.
 
-    python forking.py URL sync|multiprocessing|httpx|aiohttp|guest
+    python forking.py URL sync|multiprocessing|httpx|aiohttp|guest|imports
 
 The server at URL answers by path. The parent and the children send requests at the same
 time. The children abandon the inherited connections and end in each way that Python has.
@@ -39,6 +39,8 @@ def main(url: str, kind: str) -> int:
         return with_threads(Bank("bond", base_url=url, **OPTIONS), kind)
     if kind == "guest":
         return with_guests(url)
+    if kind == "imports":
+        return modules_imported_by_requests(url)
     http = HttpOptions(engine="aiohttp" if kind == "aiohttp" else "httpx")
     bank = AsyncBank("bond", base_url=url, http=http, **OPTIONS)
     loop = asyncio.new_event_loop()
@@ -50,6 +52,27 @@ def main(url: str, kind: str) -> int:
     loop.run_until_complete(bank.aclose())
     loop.close()
     return wrong
+
+
+def modules_imported_by_requests(url: str) -> int:
+    """Return the number of modules that the first requests of a process import."""
+    engines = [HttpOptions(engine="httpx"), HttpOptions(engine="aiohttp")]
+    banks = [AsyncBank("bond", base_url=url, http=http, **OPTIONS) for http in engines]
+    bank = Bank("bond", base_url=url, **OPTIONS)
+    asyncio.run(asyncio.sleep(0))
+    before = set(sys.modules)
+    with bank:
+        bank.customers.get("c1")
+    for bank_of_loop in banks:
+        asyncio.run(_use_once(bank_of_loop))
+    imported = set(sys.modules) - before
+    sys.stderr.write(" ".join(sorted(imported)))
+    return len(imported)
+
+
+async def _use_once(bank: AsyncBank) -> None:
+    async with bank:
+        await bank.customers.get("c1")
 
 
 def ask(bank: Bank, name: str) -> int:

@@ -50,6 +50,12 @@ def test_every_answer_belongs_to_its_question(
     assert run_forking(server.url, kind) == (0, "")
 
 
+def test_a_request_imports_nothing(server: Echoes) -> None:
+    """A fork during a first request leaves no import half done, which children wait for."""
+    url = server.url.replace("127.0.0.1", "localhost")  # a name must be looked up
+    assert run_forking(url, "imports") == (0, "")
+
+
 def test_a_callers_transport_stays_where_it_was_used(server: Echoes) -> None:
     """A child neither uses nor closes the caller's transport of its parent."""
     assert run_forking(server.url, "guest") == (0, "")

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 from attrs import define, field
 
-from ..per_process import PerProcess
+from ..per_process import PerProcess, import_early
 from .endpoint import Endpoint
 from .httpx_connections import transport_arguments
 from .per_loop import PerLoop
@@ -17,6 +17,8 @@ from .streams import AsyncBackend, add_async_deadlines
 _POOL_SIZE = 5
 """Connections per pool: httpcore compares all its requests with all its connections
 whenever a request is added or removed."""
+_IMPORTED_LATE = ("sniffio", "anyio._backends._asyncio", "anyio.streams.tls")
+"""What httpcore and anyio import during the first request."""
 
 
 @define(eq=False)
@@ -94,6 +96,7 @@ class ConnectionPools(httpx.AsyncBaseTransport):
         self._arguments = PerProcess(lambda: transport_arguments(endpoint))
         self._arguments.value()  # raise for a wrong certificate before the first request
         self._loops = PerLoop(self._create, _LoopPools.aclose, _LoopPools.sockets)
+        import_early(*_IMPORTED_LATE)
 
     def _create(self) -> _LoopPools:
         arguments = self._arguments.value()

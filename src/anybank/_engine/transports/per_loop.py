@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from attrs import frozen
 
-from ..per_process import WrongProcessOrLoop, abandon, watch
+from ..per_process import WrongProcessOrLoop, abandon, import_early, watch
 
 T = TypeVar("T")
 
@@ -45,6 +45,7 @@ class PerLoop(Generic[T]):
         self._sockets = sockets
         self._entries: dict[tuple[int, int], _Entry[T]] = {}
         self._closing: set[asyncio.Task[None]] = set()
+        import_early("concurrent.futures.thread")  # asyncio's, to look up a host
         watch(self)
 
     def value(self) -> T:
