@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from tests.fakes import Script
 from tests.proofs import PROOF
@@ -20,6 +20,7 @@ from anybank import (
     Bank,
     Customer,
     CustomerChanges,
+    CustomerStatus,
     InvalidInput,
     NewCustomer,
     Phone,
@@ -166,6 +167,8 @@ def test_accepted_changes_arrive(vendor: str, data: st.DataObject) -> None:
     """A permitted change takes effect, and no other field changes."""
     with simulated(vendor) as bank:
         before = bank.customers.create(data.draw(PEOPLE[vendor]))
+        # Unit's sandbox denies some SSNs and reviews others: nobody can change those people.
+        assume(vendor != "unit" or before.status is CustomerStatus.ACTIVE)
         other = data.draw(PEOPLE[vendor])
         names = ("emails", "phones", "addresses", "preferred_name")
         chosen = data.draw(st.sets(st.sampled_from(names), min_size=1))
