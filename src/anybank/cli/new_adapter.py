@@ -34,8 +34,9 @@ from .scaffold.openapi import Generated, Generator
 @click.option(
     "--operations",
     help=(
-        "With --from: what to write about, separated by commas: operation ids, paths or "
-        "tags. customers.get=getPerson says what an operation is. Default: a guess."
+        "With --from: what to write about, separated by commas: operation ids, "
+        "paths, tags, or methods and paths. customers.get=getPerson or "
+        "'customers.get=GET /people/{id}' says what an operation is. Default: a guess."
     ),
 )
 def new_adapter(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from attrs import frozen
 
@@ -212,3 +214,15 @@ def test_inner_wire_classes_are_read_by_their_own_fields() -> None:
     assert [address.city for address in one.addresses] == ["Oslo"]
     assert [address.city for address in several.addresses] == ["Oslo", "Rome"]
     assert {type(address) for address in several.addresses} == {Address}
+
+
+@frozen(kw_only=True)
+class WireSeveralTypes:
+    id: str
+    amount: Decimal | int | None = neutral("full_name")
+
+
+def test_a_wire_field_of_several_types_is_explained() -> None:
+    """A number is read as a Decimal, whether the vendor writes a fraction or not."""
+    with pytest.raises(TypeError, match="Decimal also reads a whole number"):
+        Reader(WireSeveralTypes, Customer)

@@ -13,7 +13,7 @@ other fields are read.
 
 from __future__ import annotations
 
-from .checks import money, require_text, same_id, signed
+from .checks import decimal_money, money, require_text, same_id, signed
 from .neutral import constant, neutral, neutral_id, separate
 from .neutral_values import build, write
 from .reader import Reader
@@ -28,6 +28,7 @@ __all__ = [
     "Reader",
     "build",
     "constant",
+    "decimal_money",
     "members_by_word",
     "money",
     "named",

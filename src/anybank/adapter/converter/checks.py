@@ -54,6 +54,21 @@ def signed(
     return amount if sign > 0 else -amount
 
 
+def decimal_money(
+    amount: Decimal | str | None, currency: str | None, path: str = "$"
+) -> Money | None:
+    """Read an amount in whole units with decimals, such as 12.34 or `"12.34"` dollars.
+
+    None without an amount or a currency. `path` is its place in the response. Raises
+    UnexpectedResponse for more decimals than the currency has, and for an unknown currency.
+    """
+    if amount is None or currency is None:
+        return None
+    with suppress(InvalidInput):
+        return Money.from_decimal(amount, currency)
+    raise UnexpectedResponse(f"{path} is not an amount of money", path=path)
+
+
 def require_text(response: Response, expected: str) -> None:
     """Require the text that the vendor's page shows as success, or a 204.
 

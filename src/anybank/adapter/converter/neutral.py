@@ -196,7 +196,12 @@ def _below(outer: MappedField, field: MappedField) -> MappedField:
 def _inner(annotation: Any) -> tuple[type | None, bool]:
     """Return the wire class of a field, and whether the field is a list."""
     if get_origin(annotation) is UnionType:
-        (annotation,) = (it for it in get_args(annotation) if it is not NoneType)
+        annotation, *others = (it for it in get_args(annotation) if it is not NoneType)
+        if others:
+            raise TypeError(
+                f"a field of a wire class has the types {annotation} and {others[0]}: name "
+                "one, and None (Decimal also reads a whole number)"
+            )
     is_list = get_origin(annotation) is list
     kind = get_args(annotation)[0] if is_list else annotation
     return (kind if attrs.has(kind) else None), is_list

@@ -47,6 +47,19 @@ PATHS = {
     "/transactions": {"get": ACCOUNT},
     "/transactions/{id}": {"get": ACCOUNT},
 }
+OWNED = {
+    "/balances/{user}": {"get": ACCOUNT},
+    "/cards/user/{user}": {"get": ACCOUNT},
+    "/depositaccounts": {"post": ACCOUNT},
+    "/depositaccounts/user/{user}": {"get": ACCOUNT},
+    "/kyc": {"post": ACCOUNT},
+    "/kyc/{id}": {"get": ACCOUNT},
+    "/kyc/user/{user}": {"get": ACCOUNT},
+    "/reserve/transactions": {"get": ACCOUNT, "post": ACCOUNT},
+    "/transactions": {"get": ACCOUNT},
+    "/users/{user}": {"get": ENROLLMENT, "put": ENROLLMENT},
+}
+"""The paths of a vendor who names the owner in the path and has no operation ids."""
 
 
 def operation(schema: Any, method: str) -> dict[str, Any]:
@@ -56,17 +69,22 @@ def operation(schema: Any, method: str) -> dict[str, Any]:
     return {**described, "requestBody": content} if method == "post" else described
 
 
+def write(directory: Path, described: Any) -> Path:
+    """Write a document with these paths."""
+    paths = {
+        path: {method: operation(schema, method) for method, schema in methods.items()}
+        for path, methods in described.items()
+    }
+    text = {"openapi": "3.0.0", "info": {"title": "Holders", "version": "1"}}
+    path = directory / "openapi.json"
+    path.write_text(json.dumps({**text, "paths": paths}), "utf-8")
+    return path
+
+
 @pytest.fixture(scope="module")
 def document(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A document of a vendor with several collections of each kind."""
-    paths = {
-        path: {method: operation(schema, method) for method, schema in methods.items()}
-        for path, methods in PATHS.items()
-    }
-    text = {"openapi": "3.0.0", "info": {"title": "Holders", "version": "1"}}
-    path = tmp_path_factory.mktemp("document") / "openapi.json"
-    path.write_text(json.dumps({**text, "paths": paths}), "utf-8")
-    return path
+    return write(tmp_path_factory.mktemp("document"), PATHS)
 
 
 def test_the_collection_that_creates_its_records_is_preferred(document: Path) -> None:
@@ -83,6 +101,29 @@ def test_the_collection_that_creates_its_records_is_preferred(document: Path) ->
         "transactions.get": "/transactions/{id}",
         "transactions.list": "/transactions",
     }
+
+
+def test_a_path_that_names_the_owner_is_a_listing(tmp_path: Path) -> None:
+    """`/kyc/user/{id}` is asked with a person, as our question is, and a card is none."""
+    _, guesses = choose(SourceDocument.read(write(tmp_path, OWNED)), [])
+    assert {str(it.feature): it.operation.call for it in guesses} == {
+        "customers.get": "GET /users/{user}",
+        "customers.update": "PUT /users/{user}",
+        "kyc.start": "POST /kyc",
+        "kyc.get": "GET /kyc/user/{user}",
+        "accounts.create": "POST /depositaccounts",
+        "accounts.list": "GET /depositaccounts/user/{user}",
+        "accounts.balance": "GET /balances/{user}",
+        "transactions.list": "GET /transactions",
+    }
+
+
+def test_a_feature_chooses_the_method_of_a_path(tmp_path: Path) -> None:
+    """Of two operations with one path, the verb of the feature says which is meant."""
+    file = SourceDocument.read(write(tmp_path, OWNED))
+    names = ["customers.get=/users/{user}", "customers.update=/users/{user}"]
+    _, guesses = choose(file, names)
+    assert [it.operation.method for it in guesses] == ["GET", "PUT"]
 
 
 def test_the_person_is_the_individual(document: Path) -> None:
@@ -112,3 +153,26 @@ def test_usual_words_are_members(document: Path) -> None:
         '"SUSPENDED": AccountStatus.FROZEN',
     ):
         assert line in values
+
+
+def test_objects_without_our_fields_are_dictionaries_where_there_are_many(
+    tmp_path: Path,
+) -> None:
+    """A record of a hundred schemas has classes for those with a field of ours only."""
+    details = {
+        f"detail{number}": {
+            "type": "object",
+            "properties": {f"code{number}": {"type": "string"}},
+        }
+        for number in range(60)
+    }
+    properties: Any = ENROLLMENT["properties"]
+    inner = {**properties, **details}
+    record = {"type": "object", "properties": inner}
+    file = write(tmp_path, {"/users/{user}": {"get": record}})
+    wire = Generator(file, []).texts(Names.new("holders"))[
+        "src/anybank_holders/wire.py"
+    ]
+    assert "    detail7: dict[str, Any] | None = None" in wire
+    assert 1 < wire.count("\nclass ") < 5
+    assert 'first_name: str | None = neutral("first_name"' in wire

@@ -105,12 +105,20 @@ def test_yaml_has_the_types_of_json(tmp_path: Path) -> None:
     ]
 
 
+def test_swagger_is_to_be_converted(tmp_path: Path) -> None:
+    """A document of Swagger 2.0 is refused with the command that converts it."""
+    path = tmp_path / "bank.json"
+    path.write_text('{"swagger": "2.0", "paths": {}}')
+    with pytest.raises(ConfigurationError, match="npx swagger2openapi bank"):
+        SourceDocument.read(path)
+
+
 @pytest.mark.parametrize(
     ("names", "message"),
     [
         (["getPersom"], "has no operation 'getPersom'; did you mean getPerson"),
         (["customers.gets=getPerson"], "no feature 'customers.gets'; did you mean"),
-        (["customers.get=/people"], "names several operations"),
+        (["accounts.close=/people"], "operations: write 'accounts.close=GET /people'"),
     ],
 )
 def test_an_unknown_operation_is_refused(

@@ -38,7 +38,19 @@ _ACTIONS: Mapping[Feature, Sequence[str]] = {
     Feature.ACCOUNTS_BALANCE: ("balance", "balances"),
 }
 """The last word of a path below a record, for operations that are no method of HTTP."""
+_METHODS: Mapping[str, Sequence[str]] = {
+    "get": ("GET",),
+    "list": ("GET",),
+    "balance": ("GET",),
+    "create": ("POST",),
+    "start": ("POST",),
+    "update": ("PATCH", "PUT", "POST"),
+    "delete": ("DELETE",),
+}
+"""The methods of HTTP that fit a feature, by the last part of its name."""
 _FEATURES = tuple(feature.value for feature in Feature)
+_MOVED = ("transactions.list", "transactions.get", "events.list", "events.get")
+"""The features that read what no operation creates."""
 _PARAMETER = re.compile(r"\{[^}]*\}")
 
 
@@ -114,8 +126,11 @@ def _guesses(operations: Iterable[DocumentedOperation]) -> Iterator[Guess]:
             # `/accounts/{id}` of settings has no create, `/fraud/transactions/{id}` no list.
             # A customer may have no create either, because an application becomes one.
             is_person = feature.value.startswith("customers.") and rank < len(_CUSTOMER)
-            is_alone = (root not in listed, root not in created and not is_person)
-            shape = (*is_alone, rank, not word.endswith(("s", "}")), at)
+            # Money moves without a create of its own.
+            is_made = not is_person and feature.value not in _MOVED
+            is_alone = (root not in listed, root not in created and is_made)
+            depth = len(operation.path.split("/"))
+            shape = (*is_alone, rank, not word.endswith(("s", "}")), depth, at)
             order = (operation.path.count("{"), *shape)
             candidates.setdefault(feature, []).append((order, operation))
     for feature, scored in candidates.items():
@@ -126,7 +141,9 @@ def _guesses(operations: Iterable[DocumentedOperation]) -> Iterator[Guess]:
 def _root(operation: DocumentedOperation) -> str:
     """Return the path of the collection that an operation belongs to."""
     path = operation.path.rstrip("/")
-    return path.rpartition("/")[0] if path.endswith("}") else path
+    root = path.rpartition("/")[0] if path.endswith("}") else path
+    is_owned = path.endswith("}") and _owned(path.split("/")[1:]) is not None
+    return root.rpartition("/")[0] if is_owned else root
 
 
 def _features(operation: DocumentedOperation) -> Iterator[tuple[Feature, int]]:
@@ -136,6 +153,10 @@ def _features(operation: DocumentedOperation) -> Iterator[tuple[Feature, int]]:
     words = [it for it in segments if not _PARAMETER.search(it)]
     if not words:
         return
+    if is_item and (owned := _owned(segments)) is not None:
+        # `GET /transactions/user/{id}` lists what somebody has.
+        yield from _lists(operation.method, owned)
+        return
     for group, verb in _verbs(operation.method, words, is_item=is_item):
         name = f"{group}.{verb}"
         rank = _rank(group, words[-1])
@@ -144,6 +165,25 @@ def _features(operation: DocumentedOperation) -> Iterator[tuple[Feature, int]]:
         if rank is not None and name in _FEATURES and not is_part:
             yield Feature(name), rank
     yield from _actions(operation, segments)
+
+
+def _owned(segments: Sequence[str]) -> str | None:
+    """Return the collection of `/transactions/user/{id}`, which has a word for the owner."""
+    collection, owner = segments[-3:-1] if len(segments) > 2 else ("", "")
+    is_owner = _rank("customers", owner) is not None or joined(owner) == "account"
+    is_many = collection.endswith("s") or _rank("kyc", collection) is not None
+    is_below = is_many and not owner.endswith("s") and not _PARAMETER.search(collection)
+    return collection if is_owner and is_below else None
+
+
+def _lists(method: str, collection: str) -> Iterator[tuple[Feature, int]]:
+    for group in _NOUNS if method == "GET" else ():
+        rank = _rank(group, collection)
+        if rank is not None and group == "kyc":
+            # Our question names the person, and `/kyc/{id}` the verification.
+            yield Feature.KYC_GET, rank - 1
+        elif rank is not None:
+            yield Feature(f"{group}.list"), rank
 
 
 def _verbs(
@@ -161,7 +201,7 @@ def _verbs(
     }.get((method, is_item))
     for group in _NOUNS if verb else ():
         # The verification of a person is one: `GET /people/{id}/verification`.
-        is_kyc = group == "kyc" and len(words) > 1 and not is_item
+        is_kyc = group == "kyc" and not is_item and (len(words) > 1 or method == "POST")
         own = {"create": "start", "list": "get"}.get(verb or "") if is_kyc else verb
         yield group, own or ""
 
@@ -169,6 +209,10 @@ def _verbs(
 def _actions(
     operation: DocumentedOperation, segments: Sequence[str]
 ) -> Iterator[tuple[Feature, int]]:
+    collection = joined(segments[-2]) if len(segments) > 1 else ""
+    if operation.method == "GET" and collection in _ACTIONS[Feature.ACCOUNTS_BALANCE]:
+        # `GET /balances/{id}`: the best guess where no account has one below it.
+        yield Feature.ACCOUNTS_BALANCE, len(_NOUNS["accounts"])
     if len(segments) < 3 or not _PARAMETER.fullmatch(segments[-2]):
         return
     for feature, actions in _ACTIONS.items():
@@ -196,9 +240,13 @@ def _assignment(
         hint = f"; did you mean {close[0]}?" if close else ""
         raise ConfigurationError(f"--operations: there is no feature {feature!r}{hint}")
     matches = _named(document, operations, operation)
+    methods = _METHODS.get(feature.partition(".")[2], ())
+    fitting = [it for it in matches if it.method in methods]
+    matches = fitting or matches
     if len(matches) > 1:
+        calls = " or ".join(repr(f"{feature}={it.call}") for it in matches[:4])
         raise ConfigurationError(
-            f"--operations: {operation!r} names several operations: use one operation id"
+            f"--operations: {operation!r} names several operations: write {calls}"
         )
     return Guess(feature=Feature(feature), operation=matches[0])
 

@@ -15,8 +15,15 @@ _SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "accepted": ("active",),
     "verified": ("active",),
     "enabled": ("active",),
-    "rejected": ("denied",),
-    "declined": ("denied",),
+    "unverified": ("pending",),
+    "success": ("passed",),
+    "failure": ("failed",),
+    "rejected": ("denied", "canceled"),
+    "declined": ("denied", "canceled"),
+    "closed": ("archived",),
+    "terminated": ("closed", "canceled"),
+    "completed": ("posted",),
+    "completion": ("posted",),
     "suspended": ("disabled", "frozen"),
     "blocked": ("frozen",),
     "restricted": ("frozen",),
@@ -69,8 +76,10 @@ class WordTable:
 
 def _member(enum: type[StrEnum], word: str) -> str:
     names = {joined(it.name): it.name for it in enum}
+    # `fee.charge` and `transfer.peer` are a fee and a transfer.
+    parts = [joined(it) for it in word.split(".")]
     plain = joined(word)
-    known = (plain, *_SYNONYMS.get(plain, ()))
+    known = (plain, *_SYNONYMS.get(plain, ()), *(parts if len(parts) > 1 else ()))
     return next((names[word] for word in known if word in names), "UNKNOWN")
 
 

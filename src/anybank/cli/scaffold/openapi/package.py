@@ -149,6 +149,8 @@ class _Work:
         self._add_records()
         bodies = self._bodies()
         flows = [self._flow(it, bodies) for it in self.guesses]
+        returned = [it.wire for it in flows if it.wire]
+        self.classes.prune([*returned, *(it.wire for it in bodies)])
         live = next((it for it in flows if _is_live(it)), None)
         hosts, hosts_note = hosts_of(self.document, self.names.provider)
         shown = frozenset(name for it in CUSTOMER.values() for name in it.names)

@@ -70,6 +70,12 @@ class SourceDocument:
         tree = read_document(path)
         document = cls(path=path, tree=tree)
         version = str(tree.get("openapi", ""))
+        if "swagger" in tree:
+            raise document.error(
+                "#/swagger",
+                f"is Swagger {tree['swagger']}: convert it to OpenAPI 3.0 first, such as "
+                f"with `npx swagger2openapi {path.name} -o openapi.json`",
+            )
         if not re.match(r"3\.[01](\.|$)", version):
             has = f"OpenAPI {version}" if version else "no `openapi` version"
             raise document.error(

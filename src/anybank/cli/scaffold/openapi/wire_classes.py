@@ -15,6 +15,8 @@ from .shapes import Part, Shape, Shapes
 
 _MOST = 300
 """The number of classes; a whole document has thousands, which nobody would read."""
+_FEW = 40
+"""The classes that an author reads; of more, those without a field of ours are left out."""
 _DEEPEST = 6
 """The classes inside each other; deeper objects are dictionaries."""
 _MOST_LISTS = 4
@@ -125,6 +127,19 @@ def _would_belong(owner: WireClass, it: WireField) -> bool:
     return False
 
 
+def _reaches_ours(wire: WireClass) -> bool:
+    """Return whether a class, or an object inside of it, has a field of ours."""
+    reached, pending = [wire], [wire]
+    while pending:
+        fields = pending.pop().fields
+        if any(it.neutral or it.constant for it in fields):
+            return True
+        inner = [it.of for it in fields if it.of and it.of not in reached]
+        reached += inner
+        pending += inner
+    return False
+
+
 @define
 class WireClasses:
     """The wire classes of some schemas and of all that they contain, each once."""
@@ -195,6 +210,25 @@ class WireClasses:
                 of=of,
             )
         )
+
+    def prune(self, roots: Sequence[WireClass]) -> None:
+        """Drop the classes of inner objects in which no field of ours is, if there are many.
+
+        `roots` are the records and the bodies of requests. One without any field of ours
+        keeps the objects that it has: its author completes it from them.
+        """
+        if len(self.known) <= _FEW:
+            return
+        kept = {it.name for it in self if _reaches_ours(it) or not it.is_read}
+        for root in roots:
+            inner = () if root.name in kept else (it.of for it in root.fields)
+            kept |= {root.name, *(it.name for it in inner if it)}
+        for each in self:
+            for it in each.fields:
+                if it.of is not None and it.of.name not in kept:
+                    it.annotation = it.annotation.replace(it.of.name, _ANY_OBJECT)
+                    it.of = None
+        self.known = {at: it for at, it in self.known.items() if it.name in kept}
 
     def __iter__(self) -> Iterator[WireClass]:
         return iter(self.known.values())

@@ -1,4 +1,4 @@
-"""The Acme plugin for anybank: `Bank("acme", api_key=...)`."""
+"""The Acme plugin for anybank: `Bank("acme")`."""
 
 from __future__ import annotations
 
