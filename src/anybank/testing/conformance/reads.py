@@ -45,6 +45,31 @@ def read_rules_name_existing_fields(subject: Subject) -> None:
 
 
 @check()
+def returned_values_are_declared(subject: Subject) -> None:
+    """Each type of value that an operation returns has an entry in `reads`."""
+    missing: dict[str, str] = {}
+    for operation, scenario in declared_operations(subject):
+        result = operation.outcome(scenario)
+        for value in result if isinstance(result, list) else [result]:
+            kind = type(value)
+            if hasattr(value, "never_returned") and kind not in subject.declared.reads:
+                missing.setdefault(kind.__name__, operation.name)
+    require(
+        not missing,
+        f"`reads` has no entry for {', '.join(missing)}, so that nobody learns why a field "
+        "is missing, and a field that is forgotten is not noticed. "
+        f"{_declare(next(iter(missing), ''))}",
+    )
+
+
+def _declare(kind: str, name: str = "field") -> str:
+    return (
+        f'Decorate its wire class with `@reads({kind}, PAGE, {name}="reason")`, naming each '
+        "field that the vendor never returns, and pass `read_rules_of(module)` as `reads`."
+    )
+
+
+@check()
 def fields_declared_never_are_never_read(subject: Subject) -> None:
     """A field that is declared never returned has no value in any record."""
     for kind, values in _by_kind(subject):
@@ -67,9 +92,9 @@ def returned_fields_are_read(subject: Subject) -> None:
         ]
         require(
             not absent,
-            f"No {kind.__name__} that was read has {', '.join(absent)}. Read the field, "
-            "let `seed_expected` return a record that has it, or declare it in "
-            f"reads[{kind.__name__}].never with the reason.",
+            f"No {kind.__name__} that was read has {', '.join(absent)}. Read the field, or "
+            "let `seed_expected` return a record that has it. Where the vendor never "
+            f"returns it: {_declare(kind.__name__, next(iter(absent), ''))}",
         )
 
 

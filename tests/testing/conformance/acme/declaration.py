@@ -16,20 +16,26 @@ from anybank.declaration import (
     ReadRule,
     feature_rules,
     full,
+    unreturned,
 )
 from anybank.errors import AlreadyExists, Conflict, NotFound, Rejected
 from anybank.model.accounts import (
     Account,
+    AccountNumber,
     AccountNumberChanges,
     Balance,
     NewAccount,
     NewAccountNumber,
 )
 from anybank.model.addresses import Address
-from anybank.model.credit import EmploymentStatus, NewCreditApplication
-from anybank.model.customers import NewCustomer
-from anybank.model.events import Event, NewWebhookSubscription
-from anybank.model.kyc import StartKyc
+from anybank.model.credit import (
+    CreditApplication,
+    EmploymentStatus,
+    NewCreditApplication,
+)
+from anybank.model.customers import Customer, NewCustomer
+from anybank.model.events import Event, NewWebhookSubscription, WebhookSubscription
+from anybank.model.kyc import KycCheck, StartKyc
 from anybank.model.money import Money
 from anybank.model.phones import Phone
 from anybank.model.transactions import Transaction
@@ -162,6 +168,16 @@ READS = {
             "balance_after": "a transaction has no balance",
         },
     ),
+    Customer: unreturned(PAGE),
+    KycCheck: unreturned(
+        PAGE,
+        program_id="Acme has no programs",
+        documents="a check has no documents",
+        attempts_left="a check can be repeated",
+    ),
+    CreditApplication: unreturned(PAGE),
+    WebhookSubscription: unreturned(PAGE),
+    AccountNumber: unreturned(PAGE),
     Event: ReadRule(
         source=PAGE,
         never={

@@ -99,7 +99,7 @@ def _expecting(change: Callable[[Any], bool]) -> Subject:
 def _declaring(**never: str) -> Subject:
     """Return an Acme that declares other fields of a transaction never returned."""
     rule = ReadRule(source="Acme docs", never=never)
-    return with_capabilities(reads={Transaction: rule})
+    return with_capabilities(reads={**ACME.reads, Transaction: rule})
 
 
 def _is_no_debit(value: Any) -> bool:
@@ -312,6 +312,12 @@ BROKEN: Table = {
                 **ACME.reads,
                 Customer: ReadRule(source="page", never={"created_at": "no time"}),
             }
+        ),
+    ),
+    "declares nothing of what a balance lacks": (
+        "returned_values_are_declared",
+        lambda: with_capabilities(
+            reads={kind: it for kind, it in ACME.reads.items() if kind is not Balance}
         ),
     ),
     "does not declare that a field is never returned": (

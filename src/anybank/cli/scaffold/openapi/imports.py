@@ -13,8 +13,8 @@ _MODULES: Mapping[str, str] = {
     "typing": "Any",
     "anybank.adapter": "Adapter json_api",
     "anybank.adapter.converter": (
-        "Reader build constant native neutral neutral_id rules_of separate words_of write "
-        "writes"
+        "Reader build constant native neutral neutral_id read_rules_of reads rules_of "
+        "separate words_of write writes"
     ),
     "anybank.adapter.credentials": "basic",
     "anybank.adapter.options": "credential",

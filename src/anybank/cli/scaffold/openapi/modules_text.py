@@ -186,6 +186,7 @@ FEATURES = feature_rules(
 {note}    hosts={literal(dict(self.hosts), 4, 6)},
     features=FEATURES,
     fields=rules_of(wire),
+    reads=read_rules_of(wire),
     limits=Limits(calls_source="TODO: the page with the rate limit, and its number"),
 )
 

@@ -190,6 +190,7 @@ class _Work:
         for (kind, name), wire in classes.items():
             identifier = _required(wire)
             if identifier is not None and self.neutral.read(kind, wire):
+                wire.decorators.append(f"@reads({kind}, PAGE)")
                 self.records[kind, name] = record_of(
                     kind,
                     self.names.provider,

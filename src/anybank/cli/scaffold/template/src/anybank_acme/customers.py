@@ -6,7 +6,7 @@ from datetime import date
 
 from attrs import frozen
 
-from anybank.adapter.converter import Reader, build, neutral, writes
+from anybank.adapter.converter import Reader, build, neutral, reads, writes
 from anybank.adapter.wire import Json
 from anybank.declaration import required
 from anybank.model.customers import Customer, NewCustomer
@@ -17,6 +17,17 @@ from anybank.sensitive import Ssn
 PAGE = "Acme docs, People"
 
 
+# The fields that the vendor never returns, each with the reason: callers read it, and the
+# kit asks for every other field.
+@reads(
+    Customer,
+    PAGE,
+    full_name="a person has a first and a last name",
+    account_ids="a person does not name its accounts",
+    status="a person has no status",
+    created_at="a person has no time",
+    brand_id="Acme has no brands",
+)
 @writes(NewCustomer, PAGE)
 @frozen(kw_only=True)
 class WirePerson:

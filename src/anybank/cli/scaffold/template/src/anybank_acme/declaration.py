@@ -6,7 +6,7 @@ from datetime import date
 
 from attrs import frozen
 
-from anybank.adapter.converter import rules_of
+from anybank.adapter.converter import read_rules_of, rules_of
 from anybank.adapter.options import credential
 from anybank.declaration import (
     AdapterLevel,
@@ -37,6 +37,7 @@ ACME = Capabilities(
     features=feature_rules({"customers.get": full(PAGE)}),
     # The rules stand with the fields of the wire classes.
     fields=rules_of(customers),
+    reads=read_rules_of(customers),
     # The client waits instead of exceeding this. Without a published limit say so in
     # `calls_source`.
     limits=Limits(calls_per_minute=300, calls_source=PAGE),
