@@ -73,8 +73,7 @@ def main(argv: list[str]) -> None:
     Path("benchmarks.json").write_text(json.dumps(rows, indent=2) + "\n", "utf-8")
     Path("benchmarks.svg").write_text(svg(rows), "utf-8")
     if arguments.docs:
-        # Everything after the mark is replaced; what stands before it is written by
-        # hand.
+        # Everything after the mark is replaced; what stands before it is prose.
         introduction = DOCS.read_text("utf-8").partition(MARK)[0]
         table = f"{MARK}\nMeasured on {today}.\n\n{_markdown(rows)}"
         DOCS.write_text(introduction + table, "utf-8")

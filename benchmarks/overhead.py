@@ -23,8 +23,6 @@ LARGEST_SHARE = 0.05
 """The part of a call that a feature may cost while it is not used."""
 LONGEST_CREATION = 2.0
 """Milliseconds for a Bank, once a bank of this provider was created before."""
-
-
 _REQUEST = Request(method="GET", path="/customers/c1")
 _RESPONSE = Response(status=200, headers={}, content=b"{}")
 

@@ -38,8 +38,11 @@ Schema = dict[str, Any]
 
 DIRECTORY = Path(__file__).parents[1] / "docs" / "reference"
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
-_SUMMARIES = ("plan", "apply", "verify", "status", "resolve", "retry", "overwrite")
-_MORE_SUMMARIES = ("rollback", "adopt", "rebase", "work", "pause", "resume")
+_SUMMARIES = (
+    *("plan", "apply", "verify", "status", "resolve", "retry", "overwrite"),
+    *("rollback", "adopt", "rebase", "work", "pause", "resume"),
+)
+"""The commands of `anybank migrate` that write a Summary."""
 _INTEGER: Schema = {"type": "integer"}
 _TEXT: Schema = {"type": "string"}
 _TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
@@ -229,9 +232,7 @@ def schemas() -> Mapping[str, Schema]:
     paths = {"paths": schema_of(list[str])}
     attestation = {**fields_of(Attestation), "passed": _BOOLEAN, **paths}
     reasons = {"id": _TEXT, "application_id": _TEXT_OR_NULL, "service": _TEXT_OR_NULL}
-    of_migrate = {
-        f"migrate {verb}": summary for verb in (*_SUMMARIES, *_MORE_SUMMARIES)
-    }
+    of_migrate = {f"migrate {verb}": summary for verb in _SUMMARIES}
     return {
         "error": _error(),
         "providers": _providers(),

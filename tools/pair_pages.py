@@ -219,7 +219,7 @@ def _time(pair: Pair) -> Iterator[str]:
         )
     yield ""
     heads = ("customers", "`plan`", "`apply`", "`verify`")
-    return (yield from table(heads, (_times(pair, size) for size in _SIZES)))
+    yield from table(heads, (_times(pair, size) for size in _SIZES))
 
 
 def _times(pair: Pair, size: int) -> tuple[str, ...]:

@@ -38,8 +38,8 @@ def page(text: str) -> str:
     written, position = "", 0
     for match in _DIRECTIVE.finditer(text):
         written += text[position : match.start()]
-        found = _NAME.findall(match["directives"] or match[0].partition("-->")[0])
-        for name in found:
+        named = match["directives"] or match[0].partition("-->")[0]
+        for name in _NAME.findall(named):
             written += "\n".join([*_module(name), ""])
         position = match.end()
     return re.sub(r"\n{3,}", "\n\n", written + text[position:]).rstrip() + "\n"
@@ -138,9 +138,8 @@ def _short(name: str, function: FunctionType) -> str:
         str(parameter.replace(annotation=parameter.empty, default=parameter.empty))
         for parameter in inspect.signature(function).parameters.values()
     ]
-    return (
-        f"{name}({', '.join(names[1:] if names[:1] in (['self'], ['cls']) else names)})"
-    )
+    own = names[1:] if names[:1] in (["self"], ["cls"]) else names
+    return f"{name}({', '.join(own)})"
 
 
 def _attributes(kind: type) -> Iterator[str]:

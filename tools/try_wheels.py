@@ -1,4 +1,4 @@
-"""Build the four wheels, and install and use them in an empty environment."""
+"""Build the wheels, and install and use them in an empty environment."""
 
 from __future__ import annotations
 

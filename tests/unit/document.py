@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from functools import cache
-from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-import pytest
-from openapi_core import Config, OpenAPI
-from openapi_core.testing import MockRequest, MockResponse
+from openapi_core import OpenAPI
+from openapi_core.testing import MockResponse
+from tests.vendor_documents import (
+    SPECS,
+    WatchedSimulator,
+    read_document,
+    sent,
+    validator_of,
+)
 
 from anybank.adapter.wire import Request, Response
-from anybank.sensitive import Sensitive
 from anybank_unit.simulator import UnitSimulator
 
-DOCUMENT = Path(__file__).parents[2].parent / "shared" / "specs" / "unit-openapi.json"
+DOCUMENT = SPECS / "unit-openapi.json"
 HOST = "https://api.s.unit.sh"
 _SERVED = frozenset(
     {"applications", "customers", "accounts", "transactions", "events", "webhooks"}
@@ -32,38 +35,31 @@ def document() -> OpenAPI:
     apart by schemas that the document does not have. Parameters in brackets are examined
     by `misfits`.
     """
-    read = _repaired(_read())
+    tree = _repaired(read_document(DOCUMENT))
     paths = {
-        at: item for at, item in read["paths"].items() if at.split("/")[1] in _SERVED
+        at: item for at, item in tree["paths"].items() if at.split("/")[1] in _SERVED
     }
     for item in paths.values():
         for operation in item.values():
             if isinstance(operation, dict) and "parameters" in operation:
                 operation["parameters"] = [
-                    each for each in operation["parameters"] if each["in"] != "query"
+                    it for it in operation["parameters"] if it["in"] != "query"
                 ]
-    config = Config(spec_validator_cls=None)  # a part of a document is no document
-    return OpenAPI.from_dict({**read, "paths": paths}, config=config)
-
-
-def _read() -> Any:
-    if not DOCUMENT.exists():
-        pytest.skip("the vendor's document is not here: ../shared is absent")
-    return json.loads(DOCUMENT.read_text())
+    return validator_of(tree, paths)
 
 
 def misfits(request: Request) -> list[str]:
     """Return the parameters of a listing that the document does not have."""
-    read = _read()
-    item = read["paths"].get(request.path, {}).get(request.method.lower(), {})
-    schemas = {each["name"]: each["schema"] for each in item.get("parameters", ())}
+    tree = read_document(DOCUMENT)
+    item = tree["paths"].get(request.path, {}).get(request.method.lower(), {})
+    schemas = {it["name"]: it["schema"] for it in item.get("parameters", ())}
     misfits = []
     for name, value in dict(request.query).items():
         root, *members = name.replace("]", "").split("[")
         schema = schemas.get(root)
         for member in members:
             if schema and "$ref" in schema:
-                schema = read["components"]["schemas"][schema["$ref"].split("/")[-1]]
+                schema = tree["components"]["schemas"][schema["$ref"].split("/")[-1]]
             inner = (schema or {}).get("properties", {}).get(member)
             schema = inner or (schema or {}).get("items" if member.isdigit() else "")
         if schema is None or value not in schema.get("enum", [value]):
@@ -87,50 +83,30 @@ def _repaired(tree: Any) -> Any:
 
 
 def schema_words(name: str, *members: str) -> set[str]:
-    """Return the words of an enum, found by its schema and its members, or skip."""
-    schema = _read()["components"]["schemas"][name]
+    """Return the words of an enum by its schema and its members, or skip."""
+    schema = read_document(DOCUMENT)["components"]["schemas"][name]
     for member in members:
         schema = schema["properties"][member]
     return set(schema["enum"])
 
 
-class Watched:
-    """A simulator whose exchanges are validated. A rejected request may violate the document."""
+class Watched(WatchedSimulator):
+    """Unit's simulator, judged by the document."""
 
     credentials = UnitSimulator.credentials
-    base_path = ""
 
     def __init__(self, simulator: Any) -> None:
-        self.bank = simulator
-        self.document = document()
-        self.exchanges: list[tuple[str, int]] = []
+        super().__init__(simulator, document())
 
-    def __call__(self, request: Request) -> Response:
-        response = cast("Response", self.bank(request))
-        self.exchanges.append((f"{request.method} {request.path}", response.status))
-        if response.ok:
-            checked = _sent(request)
-            assert not misfits(request)
-            if checked.content_type == _JSON_API:
-                self.document.validate_request(checked)
-            answered = MockResponse(
-                response.content, status_code=response.status, content_type=_JSON_API
-            )
-            self.document.validate_response(checked, answered)
-        return response
-
-
-def _sent(request: Request) -> Any:
-    headers = {
-        name: str(value.reveal()) if isinstance(value, Sensitive) else value
-        for name, value in request.headers.items()
-    }
-    return MockRequest(
-        HOST,
-        request.method.lower(),
-        request.path,
-        args=dict(request.query),
-        headers=headers,
-        data=request.encoded() or b"",
-        content_type=headers.get("content-type", _JSON_API),
-    )
+    def judge(self, request: Request, response: Response) -> None:
+        """Validate an exchange that succeeded."""
+        if not response.ok:
+            return
+        request_read = sent(request, HOST, _JSON_API)
+        assert not misfits(request)
+        if request_read.content_type == _JSON_API:
+            self.document.validate_request(request_read)
+        response_read = MockResponse(
+            response.content, status_code=response.status, content_type=_JSON_API
+        )
+        self.document.validate_response(request_read, response_read)

@@ -31,7 +31,8 @@ FormPart: TypeAlias = str | Sensitive | FormFile
 class Form(Personal):
     """A form with a text or a file for each name, which a Request has as its body.
 
-    It is encoded as multipart/form-data (RFC 7578). The content stays masked until the form is encoded.
+    It is encoded as multipart/form-data (RFC 7578). The content stays masked until the form
+    is encoded.
     """
 
     parts: Mapping[str, FormPart] = field(repr=False, hash=False)

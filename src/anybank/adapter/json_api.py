@@ -39,6 +39,7 @@ T = TypeVar("T")
 
 MEDIA_TYPE = "application/vnd.api+json"
 _MOST = 50
+"""The number of error objects that are read."""
 _LONGEST = 10
 """The number of messages that become the message of the error."""
 
@@ -134,7 +135,7 @@ class Deliveries(BodySignature):
     def body(self, examples: Sequence[Json]) -> Json:
         """Return the body of a delivery of several events."""
         return {
-            "data": [item for each in examples for item in each.get("data", [each])]
+            "data": [item for body in examples for item in body.get("data", [body])]
         }
 
 
@@ -189,8 +190,8 @@ class Resource(resources.Resource[T]):
     ) -> Flow[Page[T]]:
         """Read the page that a query asks for; a token is the offset of its page.
 
-        `filters` become parameters such as `filter[accountId]`. A list becomes one parameter per
-        item, a time is written in ISO 8601, and None is left out.
+        `filters` become parameters such as `filter[accountId]`. A list becomes one parameter
+        per item, a time is written in ISO 8601, and None is left out.
         """
         limit = getattr(query, "page_size", None) or self.usual
         offset = int(getattr(query, "token", None) or 0)

@@ -74,7 +74,7 @@ def own(
 def secret(name: str, *, source: str = "anybank", **more: Any) -> Any:
     """Declare a personal text of extras, which is masked wherever it is shown.
 
-    It takes a string or a Sensitive. The other arguments are those of `own`.
+    A caller passes a string or a Sensitive. The other arguments are those of `own`.
     """
     return own(name, SECRET, source=source, converter=to_sensitive, **more)
 

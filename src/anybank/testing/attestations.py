@@ -192,8 +192,9 @@ def attest(
     installed.
     """
     plugin, checks = find(provider), list[AttestedCheck]()
-    subject = _subject(provider, plugin, settings or KitSettings())
-    with _run_in_mode(subject, mode, settings, notice) as run:
+    settings = settings or KitSettings()
+    subject = _subject(provider, plugin, settings)
+    with _run_in_mode(subject, mode, settings, notice or _ignore) as run:
         for finished, (result, count) in enumerate(_results(run.subject), 1):
             checks.append(_attested(result))
             if progress:
@@ -254,12 +255,11 @@ def _results(subject: Subject) -> Iterator[tuple[CheckResult, int]]:
 
 
 def _run_in_mode(
-    subject: Subject, mode: Mode, settings: KitSettings | None, notice: Notice | None
+    subject: Subject, mode: Mode, settings: KitSettings, notice: Notice
 ) -> AbstractContextManager[ModeRun]:
     from .conformance.runs import run_in_mode  # noqa: PLC0415  # it needs hypothesis
 
-    record = settings.record if settings else None
-    return run_in_mode(subject, mode, record=record, notice=notice or _ignore)
+    return run_in_mode(subject, mode, record=settings.record, notice=notice)
 
 
 def _ignore(_line: str) -> None:

@@ -112,3 +112,13 @@ def _core_schema(yaml: Any) -> Any:
             f"tag:yaml.org,2002:{tag}", re.compile(f"^(?:{pattern})$"), list(first)
         )
     return Loader
+
+
+def escaped(name: str) -> str:
+    """Return a name as a step of a pointer (RFC 6901)."""
+    return name.replace("~", "~0").replace("/", "~1")
+
+
+def unescaped(step: str) -> str:
+    """Return the name that a step of a pointer stands for."""
+    return step.replace("~1", "/").replace("~0", "~")

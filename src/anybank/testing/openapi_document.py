@@ -21,7 +21,7 @@ from attrs import field, frozen
 
 from ..adapter.wire import Request, Response
 from ..errors import ConfigurationError
-from .document_files import read_document
+from .document_files import escaped, read_document, unescaped
 
 _URI = "urn:anybank:openapi"
 _MOST = 5
@@ -107,7 +107,7 @@ class OpenApiDocument:
         except ValueError:
             yield Violation(place, "the body is not JSON")
             return
-        yield from self._body(f"{pointer}/content/{_escaped(media)}", body, place)
+        yield from self._body(f"{pointer}/content/{escaped(media)}", body, place)
 
     def enums(self, name: str, templates: Sequence[str]) -> Iterator[frozenset[str]]:
         """Yield the words of each member *name* in the bodies of some operations."""
@@ -133,23 +133,27 @@ class OpenApiDocument:
     @cached_property
     def _operations(self) -> tuple[_Documented, ...]:
         return tuple(
-            _Documented(
-                method.upper(),
-                template,
-                re.compile(prefix + _pattern(template.rstrip("/"))),
-                f"/paths/{_escaped(template)}/{method}",
-                {"parameters": item.get("parameters", []), **described}
-                | {
-                    "parameters": [
-                        *item.get("parameters", []),
-                        *described.get("parameters", []),
-                    ]
-                },
-            )
-            for prefix in [self._prefix]
+            self._documented(method, template, item, described)
             for template, item in self.tree["paths"].items()
             for method, described in item.items()
             if isinstance(described, dict)
+        )
+
+    def _documented(
+        self,
+        method: str,
+        template: str,
+        item: Mapping[str, Any],
+        described: Mapping[str, Any],
+    ) -> _Documented:
+        """Return an operation with the parameters of its path, which all methods have."""
+        shared, own = item.get("parameters", []), described.get("parameters", [])
+        return _Documented(
+            method.upper(),
+            template,
+            re.compile(self._prefix + _pattern(template.rstrip("/"))),
+            f"/paths/{escaped(template)}/{method}",
+            {**described, "parameters": [*shared, *own]},
         )
 
     @cached_property
@@ -201,7 +205,7 @@ class OpenApiDocument:
             )
         elif "json" in media:
             body = json.loads(request.encoded() or b"null")
-            yield from self._body(f"{pointer}/content/{_escaped(media)}", body, place)
+            yield from self._body(f"{pointer}/content/{escaped(media)}", body, place)
 
     def _body(self, pointer: str, body: Any, place: str) -> Iterator[Violation]:
         schema = {"$ref": f"{_URI}#{pointer}/schema"}
@@ -235,7 +239,7 @@ class OpenApiDocument:
         """Return the pointer and the object at a pointer, behind its reference."""
         item: Any = self.tree
         for step in pointer.split("/")[1:]:
-            item = item.get(step.replace("~1", "/").replace("~0", "~"), {})
+            item = item.get(unescaped(step), {})
         reference = item.get("$ref")
         return self._followed(str(reference)[1:]) if reference else (pointer, item)
 
@@ -296,10 +300,6 @@ def _member(place: str, at: str, name: str) -> str:
 def _pattern(template: str) -> str:
     parts = re.split(r"(\{[^}]*\})", template)
     return "".join("[^/]+" if it.startswith("{") else re.escape(it) for it in parts)
-
-
-def _escaped(name: str) -> str:
-    return name.replace("~", "~0").replace("/", "~1")
 
 
 def _is_named(name: str, known: str) -> bool:

@@ -3,7 +3,7 @@
 For each record the sender waits for the rate limit, writes the intent to disk, sends the
 request and writes the outcome. A crash between intent and outcome leaves the record in
 flight, and the next run turns it into unknown. No more records are in flight than there
-are workers. In the end it reads the people again about whom the target had not decided.
+are workers. In the end it reads again the people about whom the target had not decided.
 """
 
 from __future__ import annotations
@@ -145,9 +145,8 @@ async def send_records(
 ) -> RecordSender:
     """Do the work of `apply_records` with banks that are open and checked.
 
-    `breaker` is that of the target.
-
-    With `looks_up=False`, leave unknown outcomes to a look-up of all batches together.
+    `breaker` is that of the target. With `looks_up=False`, unknown outcomes are left to a
+    look-up of all batches together.
     """
     drop_excluded(migration.journal)  # a later plan may have excluded customers
     sender = _create_sender(migration, banks, pool, breaker, max_failures)

@@ -1,4 +1,4 @@
-"""Settles pending records: reads the people again about whom the target had not decided.
+"""Settles pending records: reads again the people about whom the target had not decided.
 
 A read changes nothing at the target, and each decision is one transition of the journal.
 A run that is killed between the two reads the person again.

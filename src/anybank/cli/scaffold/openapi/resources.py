@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from attrs import frozen
 
+from ....testing.document_files import escaped
 from .identifiers import joined
 from .shapes import Part, Shape, Shapes
-from .source import DocumentedOperation, escaped
+from .source import DocumentedOperation
 
 _ENVELOPES = ("data", "items", "results", "records", "result")
 """The usual names of the member that holds a record or a page, the first one first."""

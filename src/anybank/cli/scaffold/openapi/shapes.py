@@ -7,7 +7,8 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
-from .source import Node, SourceDocument, escaped, unescaped
+from ....testing.document_files import escaped, unescaped
+from .source import Node, SourceDocument
 
 Part = tuple[str, Any]
 """A pointer to a schema, and the schema."""

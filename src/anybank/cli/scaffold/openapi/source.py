@@ -15,7 +15,7 @@ from typing import Any
 from attrs import field, frozen
 
 from ....errors import ConfigurationError
-from ....testing.document_files import read_document
+from ....testing.document_files import escaped, read_document, unescaped
 
 Node = Mapping[str, Any]
 """An object of a document."""
@@ -168,13 +168,3 @@ class SourceDocument:
     def as_json(self) -> str:
         """Return the document as JSON, which the conformance kit reads."""
         return json.dumps(self.tree, indent=2, ensure_ascii=False) + "\n"
-
-
-def escaped(name: str) -> str:
-    """Return a name as a step of a pointer (RFC 6901)."""
-    return name.replace("~", "~0").replace("/", "~1")
-
-
-def unescaped(step: str) -> str:
-    """Return the name that a step of a pointer stands for."""
-    return step.replace("~1", "/").replace("~0", "~")
