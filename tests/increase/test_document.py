@@ -25,10 +25,11 @@ from anybank import (
 from anybank.adapter.wire import Request, Response
 from anybank.sandbox.simulator import answer_json
 from anybank_increase.simulator import IncreaseSimulator
+from anybank_increase.simulator.categories import CATEGORIES
 from anybank_increase.simulator.problems import KINDS
 
 from .banks import ada, home, increase
-from .document import Watched
+from .document import Watched, schema_words
 
 NOON = datetime(2024, 3, 1, 12, tzinfo=UTC)
 """The time of a new simulator."""
@@ -213,3 +214,8 @@ def test_what_is_not_as_documented_is_noticed() -> None:
                 method="GET", path="/entities", headers={"authorization": "Bearer k"}
             )
         )
+
+
+def test_the_categories_are_those_of_the_document() -> None:
+    """The simulator accepts a subscription to each category of the document, and no other."""
+    assert set(CATEGORIES) == schema_words("event", "category")

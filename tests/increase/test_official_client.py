@@ -221,6 +221,15 @@ def test_webhooks_are_unwrapped(client: Any, watched: Watched) -> None:
             client.events.unwrap(changed, headers=headers, key=key)
 
 
+def test_an_unknown_category_is_refused(client: Any) -> None:
+    """A subscription selects categories that exist."""
+    with pytest.raises(official.InvalidParametersError):
+        client.event_subscriptions.create(
+            url="https://app.example.com/hook",
+            selected_event_categories=[{"event_category": "entity.invented"}],
+        )
+
+
 def test_a_lost_create_is_retried(client: Any, watched: Watched) -> None:
     """The client repeats a create with its own key, and the person exists once."""
     before = len(watched.bank.entity_ids)

@@ -21,6 +21,7 @@ from anybank.adapter.wire import Request, Response
 from anybank.sandbox.simulator import answer_json
 from anybank.sensitive import Sensitive
 
+from .categories import CATEGORIES
 from .tables import Row, Table, body_of, equals, is_in, require
 from .validation import Shape, items, one_of, text
 
@@ -36,7 +37,7 @@ _SUBSCRIPTION = Shape(
         "shared_secret": text(1, 100),
         "oauth_connection_id": text(),
         "selected_event_categories": items(
-            Shape({"event_category": text()}, required=("event_category",))
+            Shape({"event_category": one_of(*CATEGORIES)}, required=("event_category",))
         ),
     },
     required=("url",),

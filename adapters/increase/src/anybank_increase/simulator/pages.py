@@ -7,9 +7,9 @@ from operator import ge, gt, le, lt
 from typing import Any
 
 from .problems import invalid
+from .tables import limit_of
 from .validation import time_of
 
-_DEFAULT = _MOST = 100
 _STATUSES = ("active", "archived", "disabled")
 _VALIDATIONS = ("pending", "valid", "invalid")
 _WORDS = {"status.in": _STATUSES, "validation_status.in": _VALIDATIONS}
@@ -24,7 +24,7 @@ _MOMENTS: Mapping[str, Callable[[Any, Any], bool]] = {
 
 def page(entities: Sequence[dict[str, Any]], query: Mapping[str, str]) -> Any:
     """Return the page of a query, with the cursor of the next page."""
-    limit = _limit(query.get("limit"))
+    limit = limit_of(query.get("limit"))
     _require_filters(query)
     matches = [entity for entity in entities if _matches(entity, query)]
     start = _start(matches, query.get("cursor"))
@@ -34,14 +34,6 @@ def page(entities: Sequence[dict[str, Any]], query: Mapping[str, str]) -> Any:
     # during a listing move no page.
     cursor = f"cursor_{shown[-1]['id']}" if more else None
     return {"data": shown, "next_cursor": cursor}
-
-
-def _limit(value: str | None) -> int:
-    if value is None:
-        return _DEFAULT
-    if not (value.isascii() and value.isdecimal()) or not 1 <= int(value) <= _MOST:
-        raise invalid([("limit", f"must be an integer from 1 to {_MOST}")])
-    return int(value)
 
 
 def _start(entities: Sequence[dict[str, Any]], cursor: str | None) -> int:

@@ -164,14 +164,15 @@ def _is_then(row: Row, name: str, query: Mapping[str, str]) -> bool:
 
 
 def _page(rows: Sequence[Row], query: Mapping[str, str]) -> Row:
-    limit = _limit(query.get("limit"))
+    limit = limit_of(query.get("limit"))
     start = _start(rows, query.get("cursor"))
     shown = list(rows[start : start + limit])
     more = start + limit < len(rows)
     return {"data": shown, "next_cursor": f"cursor_{shown[-1]['id']}" if more else None}
 
 
-def _limit(text: str | None) -> int:
+def limit_of(text: str | None) -> int:
+    """Return how many objects a page has, by the parameter of a listing."""
     if text is None:
         return _MOST
     # Python refuses to read numbers of some thousand digits.

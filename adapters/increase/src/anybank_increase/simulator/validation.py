@@ -35,12 +35,18 @@ def text(fewest: int = 1, most: int = 200) -> Check:
     return check
 
 
+_SHOWN = 10
+"""How many words of an enumeration an error names."""
+
+
 def one_of(*words: str) -> Check:
     """Return the check of an enumeration."""
 
     def check(place: str, value: Any) -> Iterator[Complaint]:
         if value not in words:
-            yield place, f"must be one of {', '.join(words)}"
+            shown = ", ".join(words[:_SHOWN])
+            more = ", ..." if len(words) > _SHOWN else ""
+            yield place, f"must be one of {shown}{more}"
 
     return check
 

@@ -78,18 +78,13 @@ class Books:
         """Answer `POST /accounts`."""
         data = data_of(request)
         require_valid(data, "depositAccount")
-        owners = related_ids(
-            {"relationships": data.get("relationships", {})}, "customer"
-        )
-        if not owners:
-            complaint = ("/data/relationships/customer", "is required")
-            raise Refused(400, "Bad Request", [complaint])
+        owners = _owners(data.get("relationships"))
         row = self.replay(
             "account", data, lambda: self.open(owners, **data["attributes"])
         )
         return answer_row(row, 201)
 
-    def open(self, owners: list[str], **attributes: Any) -> Row:
+    def open(self, owners: Sequence[str], **attributes: Any) -> Row:
         """Open an account of one or more customers."""
         rows = [self.people.customers.find(owner) for owner in owners]
         if any(row["attributes"]["status"] != "Active" for row in rows):
@@ -241,3 +236,19 @@ class Books:
             for item in (item for row in rows for item in related_ids(row, name)):
                 included[name, item] = tables[name].find(item)
         return list(included.values())
+
+
+def _owners(relationships: Any) -> Sequence[str]:
+    """Return the ids of the customers in the relationships of a new account."""
+    related = relationships if isinstance(relationships, dict) else {}
+    links = [related.get(name) for name in ("customer", "customers")]
+    datas = [link.get("data") for link in links if isinstance(link, dict)]
+    items = [
+        item for data in datas for item in (data if isinstance(data, list) else [data])
+    ]
+    ids = [item.get("id") if isinstance(item, dict) else None for item in items]
+    owners = [owner for owner in ids if isinstance(owner, str)]
+    if not owners or len(owners) != len(ids):
+        complaint = ("/data/relationships/customer", "is required")
+        raise Refused(400, "Bad Request", [complaint])
+    return owners

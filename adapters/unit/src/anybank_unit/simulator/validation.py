@@ -52,7 +52,7 @@ def shape(required: tuple[str, ...], **members: Check) -> Check:
 
 def _country(pointer: str, value: Any) -> Iterator[Complaint]:
     """Check for a country of the schema Country, whose pattern lists them."""
-    if value not in COUNTRIES:
+    if not isinstance(value, str) or value not in COUNTRIES:
         yield pointer, "is not a country"
 
 
