@@ -94,7 +94,8 @@ def test_rules_stand_with_the_fields_and_with_the_class() -> None:
     """Each value has the rules of its fields, the others that are declared, and a page."""
     rules = rules_of(WirePerson, WireHome)
     assert set(rules) == {NewCustomer, GovernmentId, Address}
-    assert set(rules[NewCustomer]) == {"phones", "addresses", "ssn"}
+    assert set(rules[NewCustomer]) == {"government_ids", "phones", "addresses", "ssn"}
+    assert rules[NewCustomer]["government_ids"].items == (0, 1)
     assert set(rules[GovernmentId]) == {"kind", "number", "country"}
     assert rules[GovernmentId]["number"].native == "passport"
     assert rules[Address]["line1"].native == "street"

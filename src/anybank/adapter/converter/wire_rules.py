@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cache
 from types import ModuleType
@@ -14,7 +15,7 @@ from ...declaration.field_rules import field_rules
 from ...declaration.read_rules import ReadRule, require_field, unreturned
 from ...declaration.vocabulary import FieldRule, Implied
 from ...model.values import item_types
-from .neutral import MappedField, parts_of, wire_fields
+from .neutral import Mapped, parts_of, wire_fields
 
 W = TypeVar("W")
 
@@ -133,26 +134,32 @@ def _written(wire: type) -> tuple[_Written, ...]:
 def _rules_of_fields(wire: type, kind: type) -> dict[str, FieldRule]:
     """Return the rules that stand with the fields of a wire class, of one value class."""
     rules: dict[str, FieldRule] = {}
+    items: dict[str, set[str]] = defaultdict(set)
     for field in wire_fields(wire):
         mapped = field.mapped
-        if mapped and mapped.rule and _class_of(field, wire, kind) is kind:
+        if mapped is None or mapped.rule is None:
+            continue
+        if _class_of(mapped, wire, kind) is kind:
             name = mapped.part or mapped.name
             rules.setdefault(name, _with_native(mapped.rule, name, field.natives[-1]))
-    return rules
+        if mapped.item and mapped.name in attrs.fields_dict(kind):
+            items[mapped.name].add(mapped.item)
+    # A list that the vendor has as separate fields has at most as many items.
+    lists = {name: FieldRule(items=(0, len(each))) for name, each in items.items()}
+    return {**lists, **rules}
 
 
 def _with_native(rule: FieldRule, name: str, native: str) -> FieldRule:
     return rule if native == name else evolve(rule, native=native)
 
 
-def _class_of(field: MappedField, wire: type, kind: type) -> type | None:
+def _class_of(mapped: Mapped, wire: type, kind: type) -> type | None:
     """Return the value class to which the rule of a field belongs, of those written."""
-    mapped = field.mapped
-    others = [each.kind for each in _written(wire)]
-    items = [item_types(each).get(mapped.name if mapped else "") for each in others]
-    if mapped and mapped.part:
+    written = [each.kind for each in _written(wire)]
+    if mapped.part:
+        items = (item_types(each).get(mapped.name) for each in written)
         return next(filter(None, items), None)
-    return None if kind in _item_classes(others) else kind
+    return None if kind in _item_classes(written) else kind
 
 
 def _item_classes(kinds: Iterable[type]) -> set[type]:

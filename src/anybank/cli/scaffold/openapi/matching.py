@@ -177,6 +177,30 @@ def match(
     return dict(_distinct(names, candidates))
 
 
+def flat_address(
+    shapes: Shapes, part: Part, matches: Mapping[str, PropertyMatch]
+) -> dict[str, PropertyMatch]:
+    """Return the members of a person that are an address, where no object is one.
+
+    A street and a city side by side are an address: `state` beside them is no status.
+    """
+    parts = {it: known for it, known in ADDRESS.items() if it not in ("id", "kind")}
+    found = {} if "addresses" in matches else match(shapes, part, parts)
+    if not {"line1", "city"} <= found.keys():
+        return {}
+    outer = found["line1"].path[:-1]
+    beside = {name: it for name, it in found.items() if it.path[:-1] == outer}
+    return beside if "city" in beside else {}
+
+
+def without(
+    matches: Mapping[str, PropertyMatch], others: Mapping[str, PropertyMatch]
+) -> dict[str, PropertyMatch]:
+    """Return the matches of properties that are none of the others."""
+    paths = {it.path for it in others.values()}
+    return {name: it for name, it in matches.items() if it.path not in paths}
+
+
 def _distinct(
     names: Mapping[str, FieldNames],
     candidates: Mapping[str, list[tuple[tuple[int, int, int], PropertyMatch]]],

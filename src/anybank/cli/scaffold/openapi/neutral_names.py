@@ -22,9 +22,11 @@ from .matching import (
     TRANSACTION,
     FieldNames,
     PropertyMatch,
+    flat_address,
     match,
+    without,
 )
-from .neutral_text import NeutralText, WordTable
+from .neutral_text import NeutralText, RuleText, WordTable
 from .python_text import call
 from .rules_text import RulesText, as_part
 from .shapes import Shapes
@@ -79,13 +81,35 @@ class NeutralNames:
         if (kind, wire.name) in self._known:
             return True
         self._known.add((kind, wire.name))
-        matches = match(self.shapes, as_part(wire.shape), READS[kind])
-        for name, prop in matches.items():
+        part = as_part(wire.shape)
+        matches = match(self.shapes, part, READS[kind])
+        flat = flat_address(self.shapes, part, matches) if kind == "Customer" else {}
+        for name, prop in flat.items():
+            self._place_part(kind, wire, name, prop)
+        for name, prop in without(matches, flat).items():
             steps = _steps(wire, prop.path)
             if steps and _is_free(kind, name, steps):
                 neutral = self._neutral(kind, name, prop, steps[-1][1])
                 if neutral is not None:
                     _place(kind, steps, neutral)
+        return True
+
+    def _place_part(
+        self,
+        kind: str,
+        wire: WireClass,
+        name: str,
+        prop: PropertyMatch,
+        rule: RuleText | None = None,
+    ) -> bool:
+        """Name a member of a person as one of the address. Return False if it cannot be."""
+        place, steps = f"addresses[0].{name}", _steps(wire, prop.path)
+        if not steps or not _is_free(kind, place, steps):
+            return False
+        if steps[-1][1].annotation != "str":
+            return False
+        neutral = NeutralText(name=place, others=prop.others, rule=rule)
+        _place(kind, steps, neutral)
         return True
 
     def write(
@@ -103,6 +127,12 @@ class NeutralNames:
             ):
                 continue
             unplaced.append(f"{prop.place} ({name})")
+        for flat in (it for it in rules if it.is_flat):
+            unplaced += [
+                f"{prop.place} ({name})"
+                for name, prop in flat.matches.items()
+                if not self._place_part(kind, wire, name, prop, flat.rule(name))
+            ]
         return unplaced
 
     def _write(
@@ -125,7 +155,7 @@ class NeutralNames:
             neutral = NeutralText(name=name, others=prop.others)
         if neutral is None:
             return False
-        inner = [it for it in rules if it.kind == _ITEMS.get(name)]
+        inner = [it for it in rules if it.kind == _ITEMS.get(name) and not it.is_flat]
         if leaf.of is not None and inner:
             if leaf.of.kind not in ("", inner[0].kind):
                 return False

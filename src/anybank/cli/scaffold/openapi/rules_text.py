@@ -7,7 +7,16 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from attrs import frozen
 
-from .matching import ADDRESS, PHONE, FieldNames, PropertyMatch, match, missing
+from .matching import (
+    ADDRESS,
+    PHONE,
+    FieldNames,
+    PropertyMatch,
+    flat_address,
+    match,
+    missing,
+    without,
+)
 from .neutral_text import RuleText
 from .python_text import text
 from .shapes import Part, Shape, Shapes
@@ -33,6 +42,8 @@ class RulesText:
     missing: Sequence[tuple[str, str]] = ()
     unmatched: Sequence[str] = ()
     """The fields of ours that a caller must pass, and that no property is."""
+    is_flat: bool = False
+    """Whether the members of the address are members of the person."""
 
     def notes(self, constants: Collection[tuple[str, ...]]) -> list[str]:
         """Return what is left to say about a request, besides its constants."""
@@ -108,16 +119,21 @@ def person_rules(
 ) -> list[RulesText]:
     """Return the rules of a request, and of the addresses and phones inside it."""
     matches = match(shapes, body, names)
+    flat = flat_address(shapes, body, matches) if "addresses" in names else {}
+    matches = without(matches, flat)
+    known = {**matches, **{f"addresses[0].{name}": it for name, it in flat.items()}}
     rules = [
         RulesText(
             kind=kind,
             matches=matches,
             returned=returned,
             changed=changed,
-            missing=list(missing(shapes, body, matches)),
+            missing=list(missing(shapes, body, known)),
             unmatched=[it for it in ("url", "events") if it in names.keys() - matches],
         )
     ]
+    if flat:
+        rules.append(RulesText(kind="Address", matches=flat, is_flat=True))
     inner = (("addresses", ADDRESS, "Address"), ("phones", PHONE, "Phone"))
     for name, parts, item in inner:
         part = item_part(shapes, matches.get(name))
