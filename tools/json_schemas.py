@@ -87,7 +87,9 @@ def _named(kind: Any) -> Schema:
     if issubclass(kind, Sensitive):
         return dict(_TEXT)
     if issubclass(kind, Enum):
-        return {"enum": [member.value for member in kind]}
+        words = [member.value for member in kind]
+        # Enum itself has no members: any enum may stand there.
+        return {"enum": words} if words else {"type": "string"}
     if attrs.has(kind):
         return _object(fields_of(kind))
     raise TypeError(f"{kind} has no JSON form")

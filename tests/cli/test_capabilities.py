@@ -38,6 +38,13 @@ def test_capabilities_list_the_options(run: Run) -> None:
     assert "ANYBANK_BOND_IDENTITY        required" in output
 
 
+@pytest.mark.parametrize("bank", ["bond", "increase", "sonder", "unit"])
+def test_the_json_of_every_bank_has_its_features(run: Run, bank: str) -> None:
+    """The declaration of each bank matches the schema, whatever its rules use."""
+    document = json.loads(run("capabilities", bank, "--json").out)
+    assert set(document["features"]) == {feature.value for feature in Feature}
+
+
 def test_capabilities_are_json(run: Run) -> None:
     """With --json the whole declaration is written, with types and errors by name."""
     document = json.loads(run("capabilities", "bond", "--json").out)

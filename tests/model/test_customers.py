@@ -37,6 +37,12 @@ BAD: list[tuple[str, Any]] = [
     ("emails", "james@example.com"),
     ("emails", ["james"]),
     ("emails", ["a@b c"]),
+    ("emails", ["<james@example.com>"]),
+    ("emails", ["mailto:james@example.com"]),
+    ("emails", ["james,sarah@example.com"]),
+    ("emails", ["james(home)@example.com"]),
+    ("emails", ["james@example.com;"]),
+    ("emails", ["a\\b@example.com"]),
     ("emails", ["ok@example.com", "a@b\n"]),
     ("emails", {"a@example.com"}),
     ("phones", ["+15551112222"]),
@@ -58,6 +64,22 @@ def test_an_ill_formed_field_is_refused_by_its_name(field: str, given: Any) -> N
     with pytest.raises(InvalidInput) as caught:
         NewCustomer(**{field: given})
     assert [issue.field for issue in caught.value.issues] == [field]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "o'neil+bank@example.com",
+        '"a,b"@example.com',
+        "josé@bücher.example",
+        "a@[192.0.2.7]",
+        "{a/b}=c!#$%&*?^`|~-@example.com",
+        "a..b@docomo.example.jp",
+    ],
+)
+def test_an_unusual_email_is_accepted(address: str) -> None:
+    """Addresses of RFC 5322 and 6531 are accepted, and a form that some carriers issued."""
+    assert NewCustomer(emails=[address]).emails == (address,)
 
 
 @pytest.mark.parametrize(("field", "given"), BAD[:-2], ids=str)

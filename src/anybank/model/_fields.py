@@ -39,8 +39,11 @@ _INVISIBLE = re.compile(
 )
 """Control, zero-width and direction characters, and unpaired surrogates."""
 _VISIBLE = "without invisible characters (controls, zero-width or direction marks)"
-# The form only: the vendor decides whether an address is valid in every detail.
-_EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+")
+# The form only: the vendor decides whether an address is valid in every detail. The
+# specials of RFC 5322, section 3.2.3, are refused: they come from a pasted display name,
+# a list or a `mailto:`, and the vendor would store them.
+_LOCAL = r"""(?:"[^"@\s]+"|[^"@\s<>(),;:\\\[\]]+)"""
+_EMAIL = re.compile(_LOCAL + r"@[^@\s.<>(),;:\\]+(?:\.[^@\s.<>(),;:\\]+)+")
 
 
 def masked(value: object) -> str:
