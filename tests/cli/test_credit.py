@@ -43,7 +43,7 @@ def test_the_life_of_an_application(run: Run, bond: BondSimulator) -> None:
         stdin=json.dumps(changes),
     )
     assert "retired" in changed.out
-    assert "4300000 minor units of USD" in changed.out
+    assert "43000.00 USD" in changed.out
     assert "applicant.last_name" in changed.out
     assert "applicant.city" in changed.out
     assert "submitted" in run("credit", "submit", application["id"], *options).out

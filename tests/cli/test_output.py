@@ -35,6 +35,31 @@ def test_a_table_of_many_wide_columns_fits(capsys: pytest.CaptureFixture[str]) -
     assert "".join(printed).count("x") == 480
 
 
+def test_a_column_is_not_narrower_than_its_longest_word(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A long word stays whole while the text of another column can wrap."""
+    name = "middle_name_when_absent"
+    row = (
+        "field_of_a_customer",
+        "text " * 20,
+        f"set {name} " + "word " * 12,
+        "page " * 9,
+    )
+    output.table("", ("field", "reason", "what to do", "source"), [row])
+    assert name in capsys.readouterr().out
+
+
+def test_words_are_broken_where_no_column_can_wrap(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """No line is wider than the output, whatever the words are."""
+    output.table("", ("a", "b", "c"), [("x" * 60, "y" * 60, "z" * 60)])
+    printed = lines(capsys)
+    assert max(map(len, printed)) <= output.MAX_WIDTH
+    assert "".join(printed).count("y") == 60
+
+
 def test_an_empty_column_is_left_out(capsys: pytest.CaptureFixture[str]) -> None:
     """A column without any value is not shown."""
     output.table("", ("name", "remedy"), [("a", ""), ("b", None)])

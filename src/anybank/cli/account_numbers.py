@@ -8,8 +8,13 @@ from typing import Any, TextIO
 import click
 
 from ..client import Bank
-from ..model.accounts import AccountNumber, AccountNumberStatus
-from .json_input import account_number_changes, new_account_number, read_document
+from ..model.accounts import (
+    AccountNumber,
+    AccountNumberChanges,
+    AccountNumberStatus,
+    NewAccountNumber,
+)
+from .json_input import read_document, read_value
 from .options import (
     bank_option,
     confirm,
@@ -61,7 +66,7 @@ def create(*, file: TextIO, bank: str, reveal: bool, as_json: bool) -> None:
     FILE is JSON in neutral names, or `-` for stdin: {"account_id": "...", "name": "..."}.
     """
     with Bank(bank) as client:
-        new = new_account_number(read_document(file), client.capabilities)
+        new = read_value(NewAccountNumber, read_document(file), client.capabilities)
         number = client.account_numbers.create(new)
     with note_if_output_fails(f"account number {number.id} was created"):
         show_record(_fields(number, reveal=reveal), as_json=as_json)
@@ -116,7 +121,9 @@ def update(
     cancels a number.
     """
     with Bank(bank) as client:
-        changes = account_number_changes(read_document(file), client.capabilities)
+        changes = read_value(
+            AccountNumberChanges, read_document(file), client.capabilities
+        )
         if changes.status is AccountNumberStatus.CANCELED and not yes:
             confirm(
                 f"Cancel {account_number_id} at {client.capabilities.title} for ever?",

@@ -9,8 +9,8 @@ import attrs
 import click
 
 from ..client import Bank
-from ..model.accounts import Account, Balance
-from .json_input import new_account, read_document
+from ..model.accounts import Account, Balance, NewAccount
+from .json_input import read_document, read_value
 from .options import (
     bank_option,
     confirm,
@@ -70,7 +70,7 @@ def create(*, file: TextIO, bank: str, reveal: bool, as_json: bool) -> None:
     """
     with Bank(bank) as client:
         account = client.accounts.create(
-            new_account(read_document(file), client.capabilities)
+            read_value(NewAccount, read_document(file), client.capabilities)
         )
     with note_if_output_fails(f"account {account.id} was opened"):
         show_record(_fields(account, reveal=reveal), as_json=as_json)

@@ -13,10 +13,10 @@ from ..declaration.diff import creation_verifies
 from ..declaration.preflight import prepare, stops
 from ..errors import Issue
 from ..exit_codes import ExitCode
-from ..model.customers import NewCustomer
+from ..model.customers import CustomerChanges, NewCustomer
 from .advice import advice
 from .bank_declaration import declaration
-from .json_input import customer_changes, new_customer, read_document
+from .json_input import read_document, read_value
 from .options import (
     accept_loss_option,
     file_argument,
@@ -51,13 +51,14 @@ def check(
     FILE is JSON in neutral names: first_name, last_name, date_of_birth, ssn,
     government_ids (kind, number, country, state, expires, description, document_id),
     emails, phones, addresses (line1, line2, city, state, postal_code, country, kind,
-    primary), kyc_evidence (verifier, reference), external_id. The output names fields, and never shows their values.
+    primary), kyc_evidence (verifier, reference), external_id. The output names fields,
+    and never shows their values.
 
     The command exits 2 if BANK would reject the customer.
     """
     capabilities = declaration(bank)
-    read = customer_changes if changes else new_customer
-    customer = read(read_document(file), capabilities)
+    kind = CustomerChanges if changes else NewCustomer
+    customer = read_value(kind, read_document(file), capabilities)
     names = accepted_names(NewCustomer, accepted)
     # The model knows no clock: a birth date in the future is found against this date.
     today = Timing().today()

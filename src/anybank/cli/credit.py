@@ -8,12 +8,16 @@ from typing import Any, TextIO
 import click
 
 from ..client import Bank
-from ..model.credit import CreditApplication
-from ..model.money import Money
+from ..model.credit import (
+    CreditApplication,
+    CreditApplicationChanges,
+    NewCreditApplication,
+)
 from ..model.serialization import to_dict
-from .json_input import application_changes, new_application, read_document
+from .json_input import read_document, read_value
 from .options import bank_option, file_argument, json_option, limit_option
 from .output import emit_json, table
+from .records import as_text, show_record
 from .standard_streams import note_if_output_fails
 
 FIELDS = (
@@ -53,7 +57,7 @@ def credit() -> None:
 def create(*, file: TextIO, bank: str, reveal: bool, as_json: bool) -> None:
     """Create a credit application from a JSON file."""
     with Bank(bank) as client:
-        new = new_application(read_document(file), client.capabilities)
+        new = read_value(NewCreditApplication, read_document(file), client.capabilities)
         application = client.credit_applications.create(new)
     with note_if_output_fails(f"credit application {application.id} was created"):
         _show(application, reveal=reveal, as_json=as_json)
@@ -93,7 +97,7 @@ def list_(*, customer: str | None, limit: int | None, bank: str, as_json: bool) 
         return
     columns = FIELDS[:5]
     rows = [
-        [_text(application[name]) for name in columns] for application in applications
+        [as_text(application[name]) for name in columns] for application in applications
     ]
     table("", columns, rows)
 
@@ -109,7 +113,9 @@ def update(
 ) -> None:
     """Update an application that has not been submitted, with the fields in FILE."""
     with Bank(bank) as client:
-        changes = application_changes(read_document(file), client.capabilities)
+        changes = read_value(
+            CreditApplicationChanges, read_document(file), client.capabilities
+        )
         application = client.credit_applications.update(application_id, changes)
     with note_if_output_fails(f"credit application {application_id} was updated"):
         _show(application, reveal=reveal, as_json=as_json)
@@ -141,7 +147,7 @@ def adverse_action(*, application_id: str, bank: str, as_json: bool) -> None:
         "service": action.service,
         "reasons": list(action.reasons),
     }
-    _show_issues(fields, as_json=as_json)
+    show_record(fields, as_json=as_json)
 
 
 def _fields(
@@ -157,7 +163,7 @@ def _show(application: CreditApplication, *, reveal: bool, as_json: bool) -> Non
         person = to_dict(application.applicant)
         parts = {f"applicant.{name}": value for name, value in person.items()}
         fields |= {"applicant": person} if as_json else _without_parts(parts)
-    _show_issues(fields, as_json=as_json)
+    show_record(fields, as_json=as_json)
 
 
 def _without_parts(fields: dict[str, Any]) -> dict[str, Any]:
@@ -168,19 +174,3 @@ def _without_parts(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 _PLACE = ("line1", "line2", "city", "state", "postal_code", "country")
-
-
-def _show_issues(fields: dict[str, Any], *, as_json: bool) -> None:
-    if as_json:
-        emit_json(fields)
-        return
-    rows = [(name, _text(value)) for name, value in fields.items()]
-    table("", ("field", "value"), rows)
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, Money):
-        return f"{value.minor_units} minor units of {value.currency}"
-    if isinstance(value, list):
-        return "\n".join(map(str, value))
-    return "" if value is None else str(value)

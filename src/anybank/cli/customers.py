@@ -12,10 +12,10 @@ import click
 
 from ..client import Bank
 from ..model._fields import is_personal
-from ..model.customers import Customer
+from ..model.customers import Customer, CustomerChanges, NewCustomer
 from ..sensitive import Sensitive
 from .error_messages import describe_issue
-from .json_input import customer_changes, new_customer, read_document
+from .json_input import read_document, read_value
 from .options import (
     accept_loss_option,
     bank_option,
@@ -28,6 +28,7 @@ from .options import (
 )
 from .output import emit_json, line, plain, table, warn
 from .progress import progress
+from .records import as_text
 from .standard_streams import note_if_output_fails
 
 _reveal_option = click.option(
@@ -103,7 +104,7 @@ def create(
     your own id: with it you can look for the customer if the bank's response is lost.
     """
     with Bank(bank) as client:
-        new = new_customer(read_document(file), client.capabilities)
+        new = read_value(NewCustomer, read_document(file), client.capabilities)
         # The Bank is closed before anything is printed: a failed print must not look
         # like a failed create.
         customer = client.customers.create(new, accept_loss=accepted)
@@ -133,7 +134,7 @@ def update(
     name stay unchanged.
     """
     with Bank(bank) as client:
-        changes = customer_changes(read_document(file), client.capabilities)
+        changes = read_value(CustomerChanges, read_document(file), client.capabilities)
         # `or None`: without the option it is unknown whether the customer has passed
         # KYC, and False would state that they have not.
         customer = client.customers.update(
@@ -215,10 +216,10 @@ def _show(customer: Customer, *, reveal: bool, as_json: bool) -> None:
     if as_json:
         emit_json(fields)
     else:
-        _show_issues(fields)
+        _show_fields(fields)
 
 
-def _show_issues(fields: Mapping[str, Any]) -> None:
+def _show_fields(fields: Mapping[str, Any]) -> None:
     rows = [(name, _text(value)) for name, value in fields.items()]
     table("", ("field", "value"), rows)
 
@@ -230,13 +231,16 @@ def _warn_if_revealed(*, reveal: bool) -> None:
 
 
 def _text(value: Any) -> str:
-    """Return a value for one cell: a list with one item per line, an object's values."""
-    json_value = plain(value)
-    if isinstance(json_value, list):
-        return "\n".join(_text(item) for item in json_value)
-    if isinstance(json_value, dict):
-        return ", ".join(map(str, filter(None, json_value.values())))
-    return "" if json_value is None else str(json_value)
+    """Return a value for one cell: a list with one item per line, an object's values.
+
+    A member of an object that is True stands with its name, such as `primary`.
+    """
+    if isinstance(value, (list, tuple)):
+        return "\n".join(map(_text, value))
+    if attrs.has(type(value)):
+        members = plain(value).items()
+        return ", ".join(name if it is True else str(it) for name, it in members if it)
+    return as_text(value)
 
 
 def _show_lines(rows: Iterable[dict[str, Any]]) -> None:
@@ -246,7 +250,7 @@ def _show_lines(rows: Iterable[dict[str, Any]]) -> None:
 
 def _show_each(listing: Iterable[Customer]) -> None:
     for customer in listing:
-        _show_issues(fields_of(customer, reveal=True))
+        _show_fields(fields_of(customer, reveal=True))
 
 
 def _show_table(listing: Iterable[Customer]) -> None:

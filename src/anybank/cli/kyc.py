@@ -9,8 +9,8 @@ import click
 
 from .._engine.files import DOCUMENT, size
 from ..client import Bank
-from ..model.kyc import KycCheck, NewKycDocument
-from .json_input import read_document, start_kyc
+from ..model.kyc import KycCheck, NewKycDocument, StartKyc
+from .json_input import read_document, read_value
 from .options import bank_option, file_argument, json_option
 from .output import emit_json, table
 from .standard_streams import note_if_output_fails
@@ -44,7 +44,7 @@ def start(*, customer_id: str, file: TextIO, bank: str, as_json: bool) -> None:
     """
     with Bank(bank) as client:
         check = client.kyc.start(
-            customer_id, start_kyc(read_document(file), client.capabilities)
+            customer_id, read_value(StartKyc, read_document(file), client.capabilities)
         )
     with note_if_output_fails(f"the verification of {customer_id} was started"):
         _show(check, as_json=as_json)

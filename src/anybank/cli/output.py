@@ -55,7 +55,13 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
         for index in range(len(columns))
     ]
     visible = [index for index in range(len(columns)) if index == 0 or longest[index]]
-    widths = _fit([max(longest[index], len(columns[index])) for index in visible])
+    widths = _fit(
+        [max(longest[index], len(columns[index])) for index in visible],
+        [
+            max((_longest_word(row[index]) for row in cells), default=0)
+            for index in visible
+        ],
+    )
     grid = Table(
         title=title and Text(printable(title), style="bold"),
         title_justify="left",
@@ -75,14 +81,25 @@ _GAP = 3
 _NARROW = 12
 
 
-def _fit(desired: Sequence[int]) -> list[int]:
-    """Shrink the widest columns until all fit; shrink the first only if none is wide."""
+def _longest_word(cell: Text) -> int:
+    return max(map(len, cell.plain.split()), default=0)
+
+
+def _fit(desired: Sequence[int], words: Sequence[int]) -> list[int]:
+    """Shrink the widest columns until all fit; shrink the first only if none is wide.
+
+    A column is narrower than its longest word, of the lengths *words*, only where no other
+    column can give way.
+    """
     available = console().width - _GAP * (len(desired) - 1)
     widths = [min(width, available) for width in desired]
     while sum(widths) > available:
-        # (index > 0, width): every other column shrinks before the first, which names
-        # the row.
-        widest = max(range(len(widths)), key=lambda index: (index > 0, widths[index]))
+        # Every other column shrinks before the first, which names the row.
+        order = [
+            (index > 0, width > max(words[index], _NARROW), width)
+            for index, width in enumerate(widths)
+        ]
+        widest = order.index(max(order))
         if widths[widest] <= _NARROW:
             widest = widths.index(max(widths))
         widths[widest] -= 1

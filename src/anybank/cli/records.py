@@ -55,5 +55,5 @@ def as_text(value: Any) -> str:
     if isinstance(value, datetime):
         return f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S}Z"
     if isinstance(value, (list, tuple)):
-        return ", ".join(map(as_text, value))
+        return "\n".join(map(as_text, value))
     return "" if value is None else str(value)

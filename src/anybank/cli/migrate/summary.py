@@ -46,7 +46,8 @@ def _show(summary: Summary) -> None:
     rows = [
         (_in_words(state), count) for state, count in summary.counts.items() if count
     ]
-    table("", ("state", "records"), rows)
+    if rows:
+        table("", ("state", "records"), rows)
     _show_quality(summary)
     reasons = _without_quality(summary)
     _show_reasons("Needs a person", [reason for reason in reasons if reason.remedy])
