@@ -22,6 +22,7 @@ from anybank.declaration import optional, read_only, required
 from anybank.errors import UnexpectedResponse
 from anybank.model.accounts import Account, AccountStatus
 from anybank.model.customers import Customer
+from anybank.model.events import NewWebhookSubscription, WebhookSubscription
 
 _STATES = {"OPEN": AccountStatus.OPEN, "SHUT": AccountStatus.CLOSED}
 
@@ -226,3 +227,22 @@ def test_a_wire_field_of_several_types_is_explained() -> None:
     """A number is read as a Decimal, whether the vendor writes a fraction or not."""
     with pytest.raises(TypeError, match="Decimal also reads a whole number"):
         Reader(WireSeveralTypes, Customer)
+
+
+def test_a_field_that_is_only_written_is_not_read() -> None:
+    """A secret is sent; one that a response has anyhow is neither read nor checked."""
+
+    @frozen(kw_only=True)
+    class WireHook:
+        id: str
+        key: str | None = neutral("secret", optional(), write_only=True)
+        state: str | None = neutral(
+            "events", optional(values={"opened": "OPEN"}), write_only=True
+        )
+        url: str | None = neutral("url", required())
+
+    hooks = Reader(WireHook, WebhookSubscription)
+    hook = hooks.read({"id": "1", "url": "https://a.example", "key": 5, "state": "x"})
+    assert (hook.url, hook.secret, hook.events) == ("https://a.example", None, ())
+    new = NewWebhookSubscription(url="https://a.example", events=[], secret="s" * 20)
+    assert write(WireHook, new).keys() == {"key", "url"}

@@ -209,11 +209,17 @@ def test_items_are_written_where_their_kind_stands() -> None:
 
 
 def test_objects_and_plain_fields_make_one_list() -> None:
-    """A mailing address is an object here, and the home a plain field."""
+    """A mailing address is an object, the home a plain field, and the e-mail a text."""
     people = Reader(WireMail, Customer)
     person = people.read(
-        {"id": "1", "post": {"street": "PO Box 1"}, "street": "1 Main St"}
+        {
+            "id": "1",
+            "post": {"street": "PO Box 1"},
+            "street": "1 Main St",
+            "mail": "ada@example.com",
+        }
     )
+    assert person.emails == ("ada@example.com",)
     assert [(it.kind, it.line1) for it in person.addresses] == [
         (AddressKind.MAILING, "PO Box 1"),
         (AddressKind.HOME, "1 Main St"),

@@ -49,6 +49,7 @@ class Mapped:
     write: Callable[[Any], Any] | None = None
     item: str | None = None
     part: str | None = None
+    write_only: bool = False
 
     @property
     def index(self) -> int | None:
@@ -88,6 +89,7 @@ def neutral(
     read: Read | None = None,
     write: Callable[[Any], Any] | None = None,
     native: str | None = None,
+    write_only: bool = False,
 ) -> Any:
     """Declare a wire field that may be absent, and the neutral field that it is.
 
@@ -96,6 +98,7 @@ def neutral(
     inverse. Without them the `values` of the rule are read and written, and the items of an
     inner wire class by their own fields. A neutral list of at most one item is a plain
     field of the vendor. `native` is the vendor's name where Python does not allow it.
+    A `write_only` field, such as a secret, is read from no response.
 
     A field of the vendor may be one item of a neutral list, or a part of one:
     `addresses[mailing]` is the address of that kind, `government_ids[passport].number` the
@@ -108,8 +111,9 @@ def neutral(
             f"{name!r} is not of the form name, name[item] or name[item].part"
         )
     field, item, part = parts["field"], parts["item"], parts["part"]
-    mapped = {_MAPPED: Mapped(field, rule, read, write, item, part)}
-    return attrs.field(default=None, metadata=mapped | native_metadata(native))
+    mapped = Mapped(field, rule, read, write, item, part, write_only)
+    marked: dict[str, Any] = {_MAPPED: mapped, WRITE_ONLY: write_only}
+    return attrs.field(default=None, metadata=marked | native_metadata(native))
 
 
 def neutral_id(name: str = "id", *, native: str | None = None) -> Any:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import cache
-from typing import Any, TypeAlias, TypeVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache, partial
+from operator import attrgetter
+from typing import Any, TypeVar
 
 import attrs
 from attrs import frozen
@@ -21,34 +22,74 @@ from .wire_rules import implied_values
 T = TypeVar("T")
 
 
-_Pair: TypeAlias = tuple[MappedField, Mapped]
+@frozen
+class _Step:
+    """How a wire field becomes a neutral field: what is the same for every object."""
+
+    name: str
+    get: Callable[[Any], Any]
+    convert: Callable[[Any], Any] | None
+    is_list: bool = False
+    words: Mapping[Any, Any] = {}
+    unknown: Any = None
+    """What a word without an entry in `words` is read as."""
+    native: str | None = None
+    """The neutral field that has the vendor's word."""
+    is_item: bool = False
+    """True for a field that is a whole item of a list, and not a part of one."""
+
+    def read(self, wire: Any, values: dict[str, Any]) -> None:
+        """Add the neutral field; one that is absent has the usual default."""
+        value = self.get(wire)
+        if self.words:
+            values[self.name] = self.words.get(value, self.unknown)
+            if self.native is not None:
+                values[self.native] = value
+            return
+        if value is not None and self.convert is not None:
+            value = self.convert(value)
+        if value is None:
+            return
+        if self.is_list and not isinstance(value, (list, tuple)):
+            value = (value,)
+        values[self.name] = value
+
+
+@frozen
+class _Item:
+    """How fields of a wire object become one item of a list."""
+
+    kind: Any
+    chosen: Mapping[str, Any]
+    """The kind that a name such as `addresses[mailing]` selects."""
+    steps: Sequence[_Step]
+    implied: Sequence[Mapping[str, Any]]
+    """What is implied for the items after the first one, and for the first one."""
+
+    def read(self, wire: Any, *, is_first: bool) -> Any:
+        """Return the item, or None where no field of it is present."""
+        present = [step for step in self.steps if step.get(wire) is not None]
+        values: dict[str, Any] = {}
+        if present and present[0].is_item:
+            present[0].read(wire, values)
+            content = values.get(present[0].name)
+            return _item(self.kind, content, self.chosen, is_first=is_first)
+        if not present:
+            return None
+        _read(present, wire, values)
+        return unvalidated(
+            self.kind, **{**self.implied[is_first], **self.chosen, **values}
+        )
 
 
 @frozen
 class _Plan:
-    """How a wire class becomes a value: its plain fields, and those of items of lists."""
+    """How a wire class becomes a value: its plain fields, and the items of lists."""
 
     known: frozenset[str]
-    fields: Sequence[_Pair]
-    items: Mapping[str, Mapping[str, Sequence[_Pair]]]
-    """The fields of each list, by item."""
-
-
-@cache
-def _plan(wire: Any, kind: Any) -> _Plan:
-    known = frozenset(attrs.fields_dict(kind))
-    plain: list[_Pair] = []
-    items: dict[str, dict[str, list[_Pair]]] = {}
-    for field in wire_fields(wire):
-        mapped = field.mapped
-        if mapped is None or mapped.name not in known:
-            continue
-        if mapped.item is None:
-            plain.append((field, mapped))
-        else:
-            of_list = items.setdefault(mapped.name, {})
-            of_list.setdefault(mapped.item, []).append((field, mapped))
-    return _Plan(known, plain, items)
+    steps: Sequence[_Step]
+    lists: Mapping[str, Sequence[_Item]]
+    implied: Mapping[str, Any]
 
 
 def build(value_class: type[T], wire: Any, raw: Any = None, /, **computed: Any) -> T:
@@ -65,45 +106,98 @@ def build(value_class: type[T], wire: Any, raw: Any = None, /, **computed: Any) 
 def _build(
     kind: Any, wire: Any, raw: Any, computed: Mapping[str, Any], *, is_first: bool
 ) -> Any:
-    plan = _plan(wire.__class__, kind)
-    if unknown := computed.keys() - plan.known:
-        raise TypeError(f"{kind.__name__} has no field {', '.join(sorted(unknown))}")
-    values = dict(computed)
+    plan = _plan(wire.__class__, kind, is_first)
+    if not plan.known >= computed.keys():
+        unknown = sorted(computed.keys() - plan.known)
+        raise TypeError(f"{kind.__name__} has no field {', '.join(unknown)}")
+    values = {**plan.implied, **computed}
     if raw is not None and "raw" in plan.known:
         values["raw"] = raw
-    for field, mapped in plan.fields:
-        if mapped.name not in values:
-            values |= _read(kind, field, mapped, field.of(wire))
-    for name, by_item in plan.items.items():
-        if name not in values and (items := _items(kind, name, by_item, wire)):
-            values[name] = items
-    implied = implied_values(wire.__class__, kind, is_first=is_first)
-    return unvalidated(kind, **{**implied, **values})
+    _read(plan.steps, wire, values)
+    for name, items in plan.lists.items():
+        if name not in values and (several := _items(items, wire)):
+            values[name] = several
+    return unvalidated(kind, **values)
 
 
-def _read(kind: type, field: MappedField, mapped: Mapped, value: Any) -> dict[str, Any]:
-    """Return the neutral field of a value; one that is absent has the usual default."""
+def _read(steps: Iterable[_Step], wire: Any, values: dict[str, Any]) -> None:
+    """Add the fields of a wire object, of several for one field the first."""
+    for step in steps:
+        if step.name not in values:
+            step.read(wire, values)
+
+
+def _items(items: Iterable[_Item], wire: Any) -> tuple[Any, ...]:
+    """Return the items of a list that the vendor has as separate fields."""
+    several: list[Any] = []
+    for item in items:
+        content = item.read(wire, is_first=not several)
+        if content is not None:
+            several.append(content)
+    return tuple(several)
+
+
+# What follows from the classes alone is computed once: it takes longer than the reading.
+@cache
+def _plan(wire: Any, kind: Any, is_first: bool) -> _Plan:  # noqa: FBT001  # a key of the cache
+    known = frozenset(attrs.fields_dict(kind))
+    plain: list[_Step] = []
+    lists: dict[str, dict[str, list[MappedField]]] = {}
+    for field in wire_fields(wire):
+        mapped = field.mapped
+        if mapped is None or mapped.write_only or mapped.name not in known:
+            continue
+        if mapped.item is None:
+            plain.append(_step(kind, field, mapped))
+        else:
+            lists.setdefault(mapped.name, {}).setdefault(mapped.item, []).append(field)
+    items = {
+        name: [_item_plan(wire, item_types(kind).get(name), each) for each in by_item]
+        for name, by_item in ((name, lists[name].values()) for name in lists)
+    }
+    implied = implied_values(wire, kind, is_first=is_first)
+    return _Plan(known, plain, items, implied)
+
+
+def _item_plan(wire: Any, kind: Any, fields: Sequence[MappedField]) -> _Item:
+    mapped = [field.mapped for field in fields if field.mapped]
+    steps = [_step(kind, *pair) for pair in zip(fields, mapped, strict=True)]
+    later, first = (
+        implied_values(wire, kind, is_first=is_first) if kind else {}
+        for is_first in (False, True)
+    )
+    return _Item(kind, _kind_of(kind, mapped[0]), steps, (later, first))
+
+
+def _step(kind: Any, field: MappedField, mapped: Mapped) -> _Step:
     name = mapped.part or mapped.name
-    if words := words_for(mapped):
-        unknown = next(iter(words.values())).__class__["UNKNOWN"]
-        read = {name: words.get(value, unknown)}
-        has_native = f"native_{name}" in attrs.fields_dict(kind)
-        return {**read, f"native_{name}": value} if has_native else read
-    if value is None:
-        return {}
-    value = _converted(kind, field, mapped, value)
-    if value is None:
-        return {}
-    if name in list_fields(kind) and not isinstance(value, (list, tuple)):
-        value = (value,)
-    return {name: value}
+    get = field.of if len(field.path) > 1 else attrgetter(*field.path)
+    convert = None
+    if callable(mapped.read):
+        convert = partial(_converted, mapped.read, field)
+    if mapped.item is not None and mapped.part is None:
+        return _Step(name, get, convert, is_item=True)
+    item, words, native = (
+        item_types(kind).get(name),
+        words_for(mapped),
+        f"native_{name}",
+    )
+    if convert is None and item is not None:
+        convert = partial(_built, item)
+    return _Step(
+        name,
+        get,
+        convert,
+        is_list=name in list_fields(kind),
+        words=words,
+        unknown=next(iter(words.values())).__class__["UNKNOWN"] if words else None,
+        native=native if native in attrs.fields_dict(kind) else None,
+    )
 
 
-def _converted(kind: type, field: MappedField, mapped: Mapped, value: Any) -> Any:
-    if not callable(mapped.read):
-        return _built(kind, mapped.part or mapped.name, value)
+def _converted(convert: Callable[[Any], Any], field: MappedField, value: Any) -> Any:
     try:
-        return mapped.read(value)
+        return convert(value)
     except UnexpectedResponse as error:
         if error.path not in (None, "$"):
             raise
@@ -112,60 +206,26 @@ def _converted(kind: type, field: MappedField, mapped: Mapped, value: Any) -> An
         raise UnexpectedResponse(f"{path} does not fit", path=path) from None
 
 
-def _built(kind: type, name: str, value: Any) -> Any:
+def _built(kind: type, value: Any) -> Any:
     """Return the neutral items of inner wire objects; any other value as it is."""
-    item = item_types(kind).get(name)
-    if item is None:
-        return value
     several = value if isinstance(value, (list, tuple)) else [value]
     built = [
-        _item(item, content, {}, is_first=index == 0)
+        _item(kind, content, {}, is_first=index == 0)
         for index, content in enumerate(several)
     ]
     return built if several is value else built[0]
 
 
-def _item(kind: type, content: Any, fields: Any, *, is_first: bool) -> Any:
-    is_wire = attrs.has(content.__class__) and not isinstance(content, kind)
-    if is_wire:
+def _item(kind: Any, content: Any, fields: Any, *, is_first: bool) -> Any:
+    """Return an item of a list: of a class, or a text where *kind* is None."""
+    if kind is None or content is None:
+        return content
+    if not isinstance(content, kind) and attrs.has(content.__class__):
         return _build(kind, content, None, fields, is_first=is_first)
     if not isinstance(content, kind) or not fields:
         return content
     whole = {each.name: getattr(content, each.name) for each in attrs.fields(kind)}
     return unvalidated(kind, **{**whole, **fields})
-
-
-def _items(
-    kind: type, name: str, by_item: Mapping[str, Sequence[_Pair]], wire: Any
-) -> tuple[Any, ...]:
-    """Return the items of a list that the vendor has as separate fields."""
-    item_class = item_types(kind).get(name)
-    items: list[Any] = []
-    for fields in by_item.values():
-        present = [(*pair, pair[0].of(wire)) for pair in fields]
-        present = [each for each in present if each[2] is not None]
-        if present:
-            items.append(_item_of(item_class, present, wire, is_first=not items))
-    return tuple(items)
-
-
-def _item_of(
-    item_class: Any,
-    present: Sequence[tuple[MappedField, Mapped, Any]],
-    wire: Any,
-    *,
-    is_first: bool,
-) -> Any:
-    field, mapped, content = present[0]
-    kind = _kind_of(item_class, mapped)
-    if mapped.part is None:
-        read = mapped.read(content) if callable(mapped.read) else content
-        return _item(item_class, read, kind, is_first=is_first)
-    implied = implied_values(wire.__class__, item_class, is_first=is_first)
-    values = {**implied, **kind}
-    for field, mapped, content in reversed(present):
-        values |= _read(item_class, field, mapped, content)
-    return unvalidated(item_class, **values)
 
 
 def _kind_of(item_class: Any, mapped: Mapped) -> dict[str, Any]:

@@ -140,7 +140,7 @@ def _object(kind: Any, converter: Converter) -> Callable[[Any, Any], Any]:
     written: dict[str, Any] = {
         field.name: override(omit=True)
         for field in attrs.fields(kind)
-        if WRITE_ONLY in field.metadata
+        if field.metadata.get(WRITE_ONLY)
     }
     fields = make_dict_structure_fn(kind, converter, **(renamed | written))
 
