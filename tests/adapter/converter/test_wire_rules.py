@@ -271,3 +271,15 @@ def test_a_function_that_fails_names_the_field() -> None:
     with pytest.raises(UnexpectedResponse) as caught:
         Reader(WireOdd, Account).read({"id": "1", "title": "x"})
     assert caught.value.path == "$.title"
+
+
+def test_a_class_without_a_value_has_no_rules() -> None:
+    """The rules of a class that no `writes` names a value for would be lost silently."""
+
+    @frozen(kw_only=True)
+    class WireNobody:
+        id: str
+        title: str | None = neutral("name", required())
+
+    with pytest.raises(TypeError, match="WireNobody has no @writes"):
+        rules_of(WireNobody)

@@ -16,9 +16,19 @@ from tests.testing.conformance.acme.simulator import AcmeSimulator
 from tests.testing.conformance.broken.making import subject_of, with_webhooks
 from tests.testing.few_checks import few_checks, left_out
 
-from anybank import NewCustomer, NotFound, Request, Response, Sensitive, Ssn, StartKyc
+from anybank import (
+    Address,
+    NewCustomer,
+    NotFound,
+    Request,
+    Response,
+    Sensitive,
+    Ssn,
+    StartKyc,
+)
 from anybank.adapter.credentials import basic
 from anybank.adapter.wire import get
+from anybank.declaration import FieldRule
 from anybank.model.events import EventKind
 from anybank.testing import AdapterConformance
 from anybank.testing.conformance import CHECKS, Subject, run, run_check
@@ -350,3 +360,32 @@ def test_a_mistake_in_the_seed_is_one_failure() -> None:
         "not judged: `seed_expected` fails, see amounts_are"
     )
     assert run_check(subject, "amounts_are_read_exactly") == first
+
+
+@pytest.mark.parametrize(
+    ("length", "message"),
+    [
+        (None, "addresses is required, and no part of Address is accepted"),
+        ((9, 9), "Two rules contradict each other"),
+    ],
+)
+def test_a_declaration_that_nobody_satisfies_is_explained(
+    length: Any, message: str
+) -> None:
+    """The message names the value without rules, or the kind of contradiction."""
+    home = FieldRule(create="required", items=(1, 1), source="page")
+    state = FieldRule(
+        create="required", pattern="[A-Z]{2}", length=length, source="page"
+    )
+    declared = attrs.evolve(
+        Acme.capabilities,
+        fields={
+            NewCustomer: {"addresses": home},
+            Address: {"state": state}
+            if length
+            else {"kind": FieldRule(create="refused")},
+        },
+    )
+    adapter = type("Contradicting", (Acme,), {"capabilities": declared})
+    subject = Subject(adapter=adapter, simulator=AcmeSimulator)
+    assert message in run_check(subject, "accepted_fields_are_sent").message

@@ -81,8 +81,12 @@ def rules_of(*places: ModuleType | type) -> dict[type, dict[str, FieldRule]]:
     """Return the rules of the values that are written as wire classes, by value.
 
     They are the `fields` of a declaration. A place is a wire class, or a module with wire
-    classes. Two of them may be parts of one value.
+    classes. Two of them may be parts of one value. Raises TypeError for a wire class
+    without `writes`, whose rules would be nobody's.
     """
+    for place in places:
+        if isinstance(place, type) and not _written(place):
+            raise TypeError(f"{place.__name__} has no @writes: name the value it is of")
     tables: dict[type, dict[str, FieldRule]] = {}
     for wire in _wire_classes(places):
         for written in _written(wire):
@@ -195,4 +199,4 @@ def _rules_for(wire: Any, kind: type) -> Iterator[tuple[str, FieldRule]]:
 
 def _tables(parts: Iterable[type]) -> Iterator[tuple[type, Mapping[str, FieldRule]]]:
     for part in parts:
-        yield from rules_of(part).items()
+        yield from (rules_of(part) if _written(part) else {}).items()

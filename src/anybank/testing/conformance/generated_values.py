@@ -9,12 +9,15 @@ from typing import Any, TypeVar
 import attrs
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from hypothesis.errors import Unsatisfiable
 
 from ...declaration.vocabulary import Capabilities
 from ...model.customers import NewCustomer
 from ...model.government_ids import GovernmentId, GovernmentIdKind
+from ...model.values import item_types
 from ..strategies import accepts, customers, government_ids, values
 from .marker_values import with_markers
+from .recorder import CheckFailed
 
 T = TypeVar("T")
 
@@ -29,8 +32,32 @@ def _cached(
     # rules need the same values.
     key = (generate.__name__, repr(declared.fields), repr(arguments))
     if key not in _CACHE:
-        _CACHE[key] = generate(declared, *arguments)
+        try:
+            _CACHE[key] = generate(declared, *arguments)
+        except Unsatisfiable:
+            raise CheckFailed(_unsatisfiable(declared)) from None
     return list(_CACHE[key])
+
+
+def _unsatisfiable(declared: Capabilities) -> str:
+    """Say why no value satisfies a declaration, as far as it can be told."""
+    for name, rule in declared.rules(NewCustomer).items():
+        item = item_types(NewCustomer).get(name)
+        parts = declared.rules(item).values() if item else ()
+        if (
+            item
+            and rule.create == "required"
+            and not any(it.is_accepted for it in parts)
+        ):
+            return (
+                f"No customer satisfies the declaration: {name} is required, and no part of "
+                f"{item.__name__} is accepted. Declare its rules, such as with "
+                f"`@writes({item.__name__}, PAGE)` on its wire class."
+            )
+    return (
+        "No value satisfies the declaration. Two rules contradict each other, such as a "
+        "`pattern` and a `length`, or a required part that is refused."
+    )
 
 
 def full_people(declared: Capabilities, count: int) -> list[NewCustomer]:

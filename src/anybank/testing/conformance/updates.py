@@ -10,6 +10,7 @@ import attrs
 from ...declaration.preflight import prepare
 from ...errors import AnybankError, FieldNotUpdatable, NotFound
 from ...model.accounts import AccountStatus
+from ...model.addresses import Address
 from ...model.customers import CustomerChanges, NewCustomer
 from ...model.unset import UNSET
 from ...sensitive import Ssn
@@ -21,6 +22,8 @@ from .rule_cases import differences
 from .scenarios import Scenario
 from .subject import Subject
 
+_PARTS = ("line1", "line2", "city", "state", "postal_code")
+"""The texts of an address."""
 CREATE, GET, UPDATE = "customers.create", "customers.get", "customers.update"
 
 
@@ -118,6 +121,39 @@ def clearable_fields_are_cleared(subject: Subject) -> None:
         )
     if not examined:
         raise NotApplicable("no field is declared clearable")
+
+
+@check(CREATE, GET, UPDATE)
+def replaced_addresses_keep_no_parts(subject: Subject) -> None:
+    """An address that replaces another one has no part of the former address."""
+    if subject.declared.rule(NewCustomer, "addresses").update == "never":
+        raise NotApplicable("addresses cannot be updated")
+    examined = 0
+    for name in _PARTS:
+        person = next(
+            (it for it in subject.varied_people if _part(it, name) is not None), None
+        )
+        if subject.declared.rule(Address, name).create != "optional" or person is None:
+            continue
+        examined += 1
+        bare = [attrs.evolve(it, **{name: None}) for it in person.addresses]
+        changes = CustomerChanges(addresses=bare)
+        with subject.bank(subject.recorder()) as bank:
+            created = bank.customers.create(person)
+            outcome_of(lambda: bank.customers.update(created.id, changes))  # noqa: B023  # called immediately
+            read = bank.customers.get(created.id)
+        require(
+            not any(getattr(item, name) for item in read.addresses),
+            f"After an update to an address without {name}, the address has the {name} of "
+            "the former one. Send all parts of the new address, and clear those that it "
+            "lacks as the vendor expects it (null, an empty text).",
+        )
+    if not examined:
+        raise NotApplicable("no part of an address is optional")
+
+
+def _part(person: NewCustomer, name: str) -> str | None:
+    return getattr(person.addresses[0], name) if person.addresses else None
 
 
 @check(CREATE, GET, UPDATE)

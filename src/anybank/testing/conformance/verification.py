@@ -92,6 +92,12 @@ def decisions_are_read_exactly(subject: Subject) -> None:
             f"{getattr(status, 'name', None)}. Look the vendor's word up in a table that "
             "has only the word for verified as PASSED or ACTIVE.",
         )
+        moment = getattr(value.value, "passed_at", None)
+        require(
+            moment is None or status is KycStatus.PASSED,
+            f"{value.name}: passed_at has a value for a person whose status is "
+            f"{status.name}. It is the time at which a person was verified.",
+        )
     _require_opposites(checks)
     if subject.declared.create_verifies and subject.supports(*_CUSTOMERS):
         _require_decided_customers(subject, checks)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 from attrs import evolve, frozen
@@ -70,6 +71,29 @@ def _losing_the_secret(self: Any, query: Any) -> Flow:
     adapter = UnitConformance.adapter
     created = yield from adapter.create_webhook_subscription(self, query)
     return evolve(created, secret=None)
+
+
+def _keeping_line2(self: Any, query: Any) -> Flow:
+    inner = UnitConformance.adapter.update_customer(self, query)
+    request = next(inner)
+    try:
+        while True:
+            address = _address_in(request.body)
+            if address:
+                address.setdefault("street2", "Unit 7")
+            request = inner.send((yield request))
+    except StopIteration as finished:
+        return finished.value
+
+
+def _address_in(body: Any) -> Any:
+    attributes = body["data"]["attributes"] if isinstance(body, dict) else {}
+    return attributes.get("address")
+
+
+def _passed_at_once(self: Any, query: Any) -> Flow:
+    check = yield from UnitConformance.adapter.get_kyc(self, query)
+    return evolve(check, passed_at=datetime(2024, 3, 1, tzinfo=UTC))
 
 
 def _opening_for_another_owner(self: Any, query: Any) -> Flow:
@@ -147,6 +171,14 @@ BROKEN: Table = {
         lambda: with_result(
             "get_customer", lambda it: evolve(it, ssn=Ssn.read("tok_mask"))
         ),
+    ),
+    "keeps a part of an address that an update replaces": (
+        "replaced_addresses_keep_no_parts",
+        lambda: _unit("update_customer", _keeping_line2),
+    ),
+    "reads a time of verification for everybody": (
+        "decisions_are_read_exactly",
+        lambda: _unit("get_kyc", _passed_at_once),
     ),
     "lists no denied people": (
         "undecided_customers_are_listed",
