@@ -136,7 +136,8 @@ def replaced_addresses_keep_no_parts(subject: Subject) -> None:
         if subject.declared.rule(Address, name).create != "optional" or person is None:
             continue
         examined += 1
-        bare = [attrs.evolve(it, **{name: None}) for it in person.addresses]
+        absent: dict[str, Any] = {name: None}
+        bare = [attrs.evolve(it, **absent) for it in person.addresses]
         changes = CustomerChanges(addresses=bare)
         with subject.bank(subject.recorder()) as bank:
             created = bank.customers.create(person)
