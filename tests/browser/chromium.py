@@ -18,7 +18,7 @@ from websockets.sync.client import ClientConnection, connect
 PROGRAM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 WITHOUT = "needs Chromium: install the package `chromium`"
 _PATIENCE = 60.0
-"""Seconds until a browser that says nothing is given up."""
+"""Seconds after which a silent browser counts as broken."""
 _FLAGS = (
     "--headless",
     "--no-sandbox",
@@ -43,42 +43,42 @@ class Tab:
     events: list[Mapping[str, Any]] = field(factory=list)
     _number: int = 0
     _called: int = 0
-    """How many events had come when the last call was made."""
+    """How many events had arrived before the last call."""
 
     def call(self, method: str, **params: Any) -> Mapping[str, Any]:
         """Call a method of the protocol, and record the events that arrive meanwhile."""
         self._number, self._called = self._number + 1, len(self.events)
-        message = {"id": self._number, "method": method, "params": params}
+        request = {"id": self._number, "method": method, "params": params}
         session = {"sessionId": self.session} if self.session else {}
-        self.socket.send(json.dumps({**message, **session}))
-        while (events_of := self._heard()).get("id") != self._number:
-            self.events.append(events_of)
-        assert "error" not in events_of, events_of
-        result: Mapping[str, Any] = events_of["result"]
+        self.socket.send(json.dumps({**request, **session}))
+        while (message := self._receive()).get("id") != self._number:
+            self.events.append(message)
+        assert "error" not in message, message
+        result: Mapping[str, Any] = message["result"]
         return result
 
-    def _heard(self) -> Mapping[str, Any]:
-        events_of: Mapping[str, Any] = json.loads(self.socket.recv(_PATIENCE))
-        return events_of
+    def _receive(self) -> Mapping[str, Any]:
+        message: Mapping[str, Any] = json.loads(self.socket.recv(_PATIENCE))
+        return message
 
     def wait(self, method: str, **params: Any) -> Mapping[str, Any]:
         """Wait until an event with these parameters has arrived since the last call."""
         for at in itertools.count(self._called):
             if at == len(self.events):
-                self.events.append(self._heard())
+                self.events.append(self._receive())
             result: Mapping[str, Any] = self.events[at].get("params", {})
             if (
                 self.events[at].get("method") == method
                 and params.items() <= result.items()
             ):
                 return result
-        raise AssertionError("unreachable: the browser is given up")
+        raise AssertionError("unreachable: the loop has no end")
 
     def attach(self) -> None:
         """Open a page of its own, and receive all of its events."""
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
-        to = self.call("Target.attachToTarget", targetId=target, flatten=True)
-        self.session = to["sessionId"]
+        attached = self.call("Target.attachToTarget", targetId=target, flatten=True)
+        self.session = attached["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network", "Audits"):
             self.call(f"{domain}.enable")
 
@@ -86,8 +86,8 @@ class Tab:
         """Open a page at this width and in this color scheme."""
         size = {"width": width, "height": 800, "deviceScaleFactor": 1}
         self.call("Emulation.setDeviceMetricsOverride", **size, mobile=width < 600)
-        ground = [{"name": "prefers-color-scheme", "value": scheme}]
-        self.call("Emulation.setEmulatedMedia", features=ground)
+        features = [{"name": "prefers-color-scheme", "value": scheme}]
+        self.call("Emulation.setEmulatedMedia", features=features)
         self.events.clear()
         self.call("Page.navigate", url=page.as_uri())
         if not self.events_of("Page.loadEventFired"):
@@ -115,7 +115,7 @@ def started(folder: Path) -> Iterator[Tab]:
                 tab.attach()
                 yield tab
                 tab.session = ""
-                with suppress(Exception):  # it may hang up before it answers
+                with suppress(Exception):  # the browser may close the socket first
                     tab.call("Browser.close")
         finally:
             process.terminate()
@@ -125,4 +125,4 @@ def _address(process: subprocess.Popen[str]) -> str:
     for line in process.stderr or ():
         if result := re.search(r"ws://\S+", line):
             return result[0]
-    raise RuntimeError("Chromium ended before it could be spoken to")
+    raise RuntimeError("Chromium ended before it printed its address")

@@ -14,7 +14,7 @@ from .chromium import Tab
 WIDTHS = (320, 360, 800, 1000, 1280)
 SCHEMES = ("light", "dark")
 
-# Of every text its colour and the ground it stands on, of every bar and line its own.
+# The contrast of each text, bar and line with its background, the lowest first.
 CONTRASTS = """
 (() => {
   const numbers = text => text.match(/[\\d.]+/g).map(Number);

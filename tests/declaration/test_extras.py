@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from typing import Any
 
 import attrs
@@ -57,56 +56,31 @@ _VALUES: dict[type, Any] = {
     ),
     WebhookSubscriptionChanges: WebhookSubscriptionChanges(enabled=False),
 }
-_CALLS: dict[str, tuple[type, Callable[[Any, Any], Any]]] = {
-    "customers.create": (NewCustomer, lambda bank, new: bank.customers.create(new)),
-    "customers.update": (
-        CustomerChanges,
-        lambda bank, changes: bank.customers.update("c1", changes),
-    ),
-    "customer_addresses.create": (
-        Address,
-        lambda bank, new: bank.customer_addresses.create("c1", new),
-    ),
-    "customer_addresses.update": (
-        Address,
-        lambda bank, new: bank.customer_addresses.update("c1", new),
-    ),
-    "kyc.start": (StartKyc, lambda bank, start: bank.kyc.start("c1", start)),
-    "kyc.upload_document": (
-        NewKycDocument,
-        lambda bank, new: bank.kyc.upload_document("c1", new),
-    ),
-    "credit_applications.create": (
-        NewCreditApplication,
-        lambda bank, new: bank.credit_applications.create(new),
-    ),
-    "credit_applications.update": (
-        CreditApplicationChanges,
-        lambda bank, changes: bank.credit_applications.update("a1", changes),
-    ),
-    "accounts.create": (NewAccount, lambda bank, new: bank.accounts.create(new)),
-    "account_numbers.create": (
-        NewAccountNumber,
-        lambda bank, new: bank.account_numbers.create(new),
-    ),
-    "account_numbers.update": (
-        AccountNumberChanges,
-        lambda bank, changes: bank.account_numbers.update("n1", changes),
-    ),
-    "webhook_subscriptions.create": (
-        NewWebhookSubscription,
-        lambda bank, new: bank.webhook_subscriptions.create(new),
-    ),
-    "webhook_subscriptions.update": (
-        WebhookSubscriptionChanges,
-        lambda bank, changes: bank.webhook_subscriptions.update("s1", changes),
-    ),
+_KINDS: dict[str, type] = {
+    "customers.create": NewCustomer,
+    "customers.update": CustomerChanges,
+    "customer_addresses.create": Address,
+    "customer_addresses.update": Address,
+    "kyc.start": StartKyc,
+    "kyc.upload_document": NewKycDocument,
+    "credit_applications.create": NewCreditApplication,
+    "credit_applications.update": CreditApplicationChanges,
+    "accounts.create": NewAccount,
+    "account_numbers.create": NewAccountNumber,
+    "account_numbers.update": AccountNumberChanges,
+    "webhook_subscriptions.create": NewWebhookSubscription,
+    "webhook_subscriptions.update": WebhookSubscriptionChanges,
 }
+"""The type of the value that each operation writes."""
+_ALONE = {name for name, kind in _KINDS.items() if name.endswith("create")} - {
+    "customer_addresses.create"
+}
+"""The operations that are called with the value alone; others have an id before it."""
 _PROVIDERS = ("bond", "sonder", "increase", "unit")
 _WRITES = [
     (provider, name)
     for provider in _PROVIDERS
-    for name in _CALLS
+    for name in _KINDS
     if find(provider).adapter.capabilities.supports(name)
 ]
 
@@ -121,8 +95,12 @@ def _options(provider: str) -> dict[str, Any]:
     return {"transport": httpx.MockTransport(_never), **simulator.credentials}
 
 
-def _with_odd_extras(provider: str, name: str) -> Any:
-    return attrs.evolve(_VALUES[_CALLS[name][0]], extras={provider: object()})
+def _call(bank: Any, provider: str, name: str) -> Any:
+    """Call an operation with a value whose extras the provider does not have."""
+    resource, _, verb = name.partition(".")
+    value = attrs.evolve(_VALUES[_KINDS[name]], extras={provider: object()})
+    arguments = [value] if name in _ALONE else ["c1", value]
+    return getattr(getattr(bank, resource), verb)(*arguments)
 
 
 @pytest.mark.parametrize(("provider", "name"), _WRITES)
@@ -130,11 +108,11 @@ def test_extras_that_a_vendor_does_not_have_are_refused(
     provider: str, name: str
 ) -> None:
     """Each create and update refuses other extras than the declared ones, unsent."""
-    kind, call = _CALLS[name]
+    kind = _KINDS[name]
     declared = find(provider).adapter.capabilities.extras.get(kind)
     bank = Bank(provider, **_options(provider))
     with bank, pytest.raises(InvalidInput) as caught:
-        call(bank, _with_odd_extras(provider, name))
+        _call(bank, provider, name)
     (message,) = (
         issue.message
         for issue in caught.value.issues
@@ -151,7 +129,7 @@ async def _refuse_all() -> None:
         for provider, name in _WRITES:
             if provider == "bond":
                 with pytest.raises(InvalidInput, match="extras"):
-                    await _CALLS[name][1](bank, _with_odd_extras("bond", name))
+                    await _call(bank, "bond", name)
 
 
 class _Refusing(httpx.AsyncBaseTransport):
@@ -170,7 +148,7 @@ def test_every_value_that_a_caller_writes_takes_extras() -> None:
     """No question about a create or an update has a value without extras."""
     values = {
         name: value
-        for feature, (kind, _) in ((name, _CALLS[name]) for name in _CALLS)
+        for feature, kind in _KINDS.items()
         for name, value in [(feature, _VALUES[kind])]
     }
     assert all(hasattr(value, "extras") for value in values.values())
@@ -180,7 +158,7 @@ def test_every_value_that_a_caller_writes_takes_extras() -> None:
         if feature.value.rpartition(".")[2]
         in ("create", "update", "start", "upload_document")
     }
-    assert writes == _CALLS.keys()
+    assert writes == _KINDS.keys()
 
 
 def test_extras_of_an_address_in_a_list_are_checked() -> None:

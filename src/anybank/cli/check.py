@@ -23,7 +23,7 @@ from .options import (
     json_option,
     kyc_passed_option,
 )
-from .output import emit_json, line, paragraph, table
+from .output import emit_json, paragraph, table
 
 
 @click.command()
@@ -87,9 +87,9 @@ def _show(title: str, issues: Sequence[Issue], blocking: Sequence[Issue]) -> Non
     if rows:
         table("", ("field", "effect", "reason", "what to do", "source"), rows)
     if blocking:
-        line(
+        paragraph(
             f"{title} would reject this customer: fix {len(blocking)} of the "
             f"{len(issues)} issues above."
         )
     else:
-        line(f"{title} would accept this customer.")
+        paragraph(f"{title} would accept this customer.")

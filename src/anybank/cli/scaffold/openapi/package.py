@@ -154,7 +154,7 @@ class _Work:
         live = next((it for it in flows if _is_live(it)), None)
         hosts, hosts_note = hosts_of(self.document, self.names.provider)
         shown = frozenset(name for it in CUSTOMER.values() for name in it.names)
-        has_sample = live is not None and live.resource is not None
+        read = live.resource if live else None
         return ModuleTexts(
             names=self.names,
             title=self.document.title,
@@ -163,9 +163,7 @@ class _Work:
             security=security_of(self.document),
             flows=flows,
             live=live,
-            sample=sample_of(self.shapes, live.resource.part, shown)
-            if has_sample and live and live.resource
-            else {},
+            sample=sample_of(self.shapes, read.part, shown) if read else {},
             functions=list(self.neutral.functions.values()),
             classes=render_classes(list(self.classes)),
             records=list(self.records.values()),
@@ -183,12 +181,12 @@ class _Work:
             kind = value_of(guess.feature)
             # What is returned of a deleted record is not read.
             is_read = kind in _BUILT and guess.verb != "delete"
-            if resource and wire and is_read and _required(wire):
+            if resource and wire and is_read and _identifier_of(wire):
                 key = (kind, wire.name)
                 classes[key] = wire
                 uses.setdefault(key, []).append((guess.operation, resource))
         for (kind, name), wire in classes.items():
-            identifier = _required(wire)
+            identifier = _identifier_of(wire)
             if identifier is not None and self.neutral.read(kind, wire):
                 wire.decorators.append(f"@reads({kind}, PAGE)")
                 self.records[kind, name] = record_of(
@@ -221,10 +219,10 @@ class _Work:
             if guess.feature not in _CREATES or body is None:
                 continue
             kind, names = _CREATES[guess.feature]
-            rules = self._rules(guess, kind, names, body[1])
-            constants = dict(constants_of(self.shapes, body[1], rules[0].matches))
+            rules = self._rules(guess, kind, names, body)
+            constants = dict(constants_of(self.shapes, body, rules[0].matches))
             paths = [*constants, *(it.path for it in rules[0].matches.values())]
-            wire = self.classes.add_request(body[1], f"New{kind}", paths)
+            wire = self.classes.add_request(body, f"New{kind}", paths)
             notes = rules[0].notes(constants)
             if wire is not None:
                 unplaced = self.neutral.write(kind, wire, rules)
@@ -270,7 +268,7 @@ class _Work:
             return None
         if is_body:
             body = body_of(self.shapes, guess.operation)
-            return match(self.shapes, body[1], names) if body else {}
+            return match(self.shapes, body, names) if body else {}
         resource = resource_of(self.shapes, guess.operation)
         part = resource.part if resource else None
         shape = self.shapes.at(part) if part else None
@@ -282,7 +280,7 @@ def _account_fields(names: Mapping[str, FieldNames]) -> list[str]:
     return [it for it in known if it in names]
 
 
-def _required(wire: WireClass | None) -> WireField | None:
+def _identifier_of(wire: WireClass | None) -> WireField | None:
     return next((it for it in wire.fields if it.required), None) if wire else None
 
 

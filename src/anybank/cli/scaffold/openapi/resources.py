@@ -40,8 +40,8 @@ def resource_of(
     return _inside(shapes, shape, operation) or DocumentedRecord(part=part)
 
 
-def body_of(shapes: Shapes, operation: DocumentedOperation) -> tuple[str, Part] | None:
-    """Return the media type and the schema of a request body, or None without one."""
+def body_of(shapes: Shapes, operation: DocumentedOperation) -> Part | None:
+    """Return the schema of a request body, or None without one."""
     if "requestBody" not in operation.node:
         return None
     return _content(shapes, f"{operation.pointer}/requestBody")
@@ -54,11 +54,11 @@ def _response(shapes: Shapes, operation: DocumentedOperation) -> Part | None:
     for status in success or [it for it in responses if it == "default"]:
         content = _content(shapes, f"{pointer}/{status}")
         if content is not None:
-            return content[1]
+            return content
     return None
 
 
-def _content(shapes: Shapes, pointer: str) -> tuple[str, Part] | None:
+def _content(shapes: Shapes, pointer: str) -> Part | None:
     place, described = shapes.document.follow(pointer)
     content = described.get("content")
     media_types = content if isinstance(content, dict) else {}
@@ -66,7 +66,7 @@ def _content(shapes: Shapes, pointer: str) -> tuple[str, Part] | None:
     for media in sorted(media_types, key=lambda it: "json" not in it):
         schema = f"{place}/content/{escaped(media)}/schema"
         if shapes.document.has(schema):
-            return media, (schema, shapes.document.node(schema))
+            return schema, shapes.document.node(schema)
     return None
 
 
