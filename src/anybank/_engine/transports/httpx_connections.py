@@ -131,6 +131,12 @@ class Connection:
             self._has_cookies = True
             self._cookies.value().extract_cookies(response)
 
+    def _is_not_reusable(self, response: httpx.Response) -> bool:
+        """Return whether the connection of a response must be closed after it."""
+        # The pool of a closed bank no longer knows a connection that was being opened.
+        after_end = self._closed and "network_stream" in response.extensions
+        return after_end or has_unread_bytes(response)
+
     @property
     def _limit(self) -> int:
         return self._endpoint.http.max_response_bytes
@@ -183,7 +189,7 @@ class HttpxConnection(Connection):
             )
             if content is None:
                 return TOO_SLOW
-            if has_unread_bytes(response):
+            if self._is_not_reusable(response):
                 mark_unusable(response).close()
             return to_response(response, content)
         except BodyTooLarge:
@@ -261,7 +267,7 @@ class AsyncHttpxConnection(Connection):
                 )
             if content is None:
                 return TOO_SLOW
-            if has_unread_bytes(response):
+            if self._is_not_reusable(response):
                 await mark_unusable(response).aclose()
             return to_response(response, content)
         except BodyTooLarge:
