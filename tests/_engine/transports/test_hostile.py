@@ -10,7 +10,13 @@ from typing import Any
 
 import pytest
 from tests._engine.transports.callers import Get, every_caller
-from tests._engine.transports.servers import Peer, Plan, RawServer, serving
+from tests._engine.transports.servers import (
+    Peer,
+    Plan,
+    RawServer,
+    at_a_deadline,
+    serving,
+)
 from tests.fakes import Toy, james
 
 from anybank import (
@@ -24,7 +30,6 @@ from anybank import (
 )
 
 LIMIT = 64 * 1024
-TIMEOUT = 0.15
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"
 CHUNKED = HEAD + b"transfer-encoding: chunked\r\n\r\n"
 
@@ -78,11 +83,16 @@ def failing(get: Get, plan: Plan, timeout: float, **http: Any) -> AnybankError:
     return asyncio.run(main())
 
 
+def timed_out(get: Get, plan: Plan) -> AnybankError:
+    """Read a customer from a server whose response does not end, until the deadline."""
+    return at_a_deadline(lambda timeout: failing(get, plan, timeout), str)
+
+
 @every_caller
 @pytest.mark.parametrize("slow", SLOW)
 def test_one_deadline_ends_the_exchange(slow: str, get: Get) -> None:
     """A response whose pieces are in time ends at the deadline with an unknown outcome."""
-    error = failing(get, SLOW[slow], TIMEOUT)
+    error = timed_out(get, SLOW[slow])
     assert isinstance(error, OutcomeUnknown)
     assert "timed out while waiting for the response" in str(error)
     assert error.outcome is Outcome.UNKNOWN
@@ -97,7 +107,7 @@ def test_a_flood_of_1xx_ends_at_the_deadline(get: Get) -> None:
         while True:
             await peer.send(b"HTTP/1.1 102 Processing\r\n\r\n" * 500)
 
-    error = failing(get, flood, TIMEOUT)
+    error = timed_out(get, flood)
     assert isinstance(error, OutcomeUnknown)
 
 
