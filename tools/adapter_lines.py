@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 ADAPTERS = Path(__file__).resolve().parent.parent / "adapters"
-_UNCOUNTED = ("simulator", "simulator.py", "conformance.py")
+_UNCOUNTED = ("simulator", "simulator.py", "conformance.py", "conformance_samples.py")
 """The folder and the modules of an adapter that only tests use."""
 _LAYOUT = {
     tokenize.COMMENT,

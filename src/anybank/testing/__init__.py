@@ -5,9 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .conformance import AdapterConformance, PrintedEvent, SignedDelivery
+    from .conformance import (
+        AdapterConformance,
+        PrintedError,
+        PrintedEvent,
+        SignedDelivery,
+    )
 
-__all__ = ["AdapterConformance", "PrintedEvent", "SignedDelivery"]
+__all__ = ["AdapterConformance", "PrintedError", "PrintedEvent", "SignedDelivery"]
 
 
 def __getattr__(name: str) -> Any:

@@ -12,8 +12,10 @@ from tests.testing.conformance.broken import (
     customer_readers,
     declarations,
     document_breakers,
+    error_readers,
     extras_droppers,
     identities,
+    item_readers,
     money_readers,
     previous_pages,
     readers,
@@ -40,6 +42,8 @@ BROKEN: Table = {
     **extras_droppers.BROKEN,
     **token_senders.BROKEN,
     **previous_pages.BROKEN,
+    **error_readers.BROKEN,
+    **item_readers.BROKEN,
 }
 _HEADER = ["| check | rule | fails for an adapter that |", "|---|---|---|"]
 _PAGE = Path(__file__).parents[3] / "docs" / "conformance.md"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from attrs import evolve
@@ -15,6 +15,7 @@ from anybank.model.accounts import (
     AccountNumberStatus,
     AccountStatus,
     Balance,
+    ExternalAccount,
 )
 from anybank.model.customers import Customer, CustomerStatus
 from anybank.model.events import Event, EventKind
@@ -27,6 +28,7 @@ from anybank.model.transactions import (
 )
 from anybank.testing import AdapterConformance, SignedDelivery
 
+from . import conformance_samples as printed
 from . import customers, events, kyc, transactions
 from .adapter import Increase
 from .extras import (
@@ -66,39 +68,6 @@ _EXTRAS = IncreaseExtras(
 _NUMBER_EXTRAS = IncreaseAccountNumberExtras(ach_debits="blocked", checks="allowed")
 
 
-# What the OpenAPI document prints as examples, with the names that it explains.
-# https://increase.com/documentation/api
-_EXAMPLES = {
-    "customers-get": Customer(
-        provider="increase",
-        id="entity_n8y8tnk2p9339ti393yi",
-        date_of_birth=date(1970, 1, 31),
-        status=CustomerStatus.ACTIVE,
-        native_status="active",
-        created_at=datetime(2020, 1, 31, 23, 59, 59, tzinfo=UTC),
-    ),
-    "accounts-get": Account(
-        id="account_in71c4amph0vgo2qllky",
-        customer_ids=["entity_n8y8tnk2p9339ti393yi"],
-        kind=AccountKind.DEPOSIT,
-        native_kind="deposits",
-        status=AccountStatus.OPEN,
-        native_status="open",
-        name="My first account!",
-        currency="USD",
-        program_id="program_i2v2os4mwza1oetokh9i",
-        opened_at=datetime(2020, 1, 31, 23, 59, 59, tzinfo=UTC),
-    ),
-    "account-numbers-get": AccountNumber(
-        id="account_number_v18nkfqm6afpsrvy82b2",
-        account_id="account_in71c4amph0vgo2qllky",
-        name="ACH",
-        status=AccountNumberStatus.ACTIVE,
-        native_status="active",
-    ),
-}
-
-
 class IncreaseConformance(AdapterConformance):
     """Increase and its simulator, with the records that no operation creates."""
 
@@ -106,7 +75,8 @@ class IncreaseConformance(AdapterConformance):
     simulator = IncreaseSimulator
     samples = {  # noqa: RUF012  # never mutated
         "webhooks.verify": (_PRINTED,),
-        "cassettes": _EXAMPLES,
+        "cassettes": printed.EXAMPLES,
+        "errors": printed.ERRORS,
         "NewWebhookSubscription.events": ["account.created", "transaction.created"],
         "NewCustomer.extras": _EXTRAS,
         "CustomerChanges.extras": _EXTRAS,
@@ -168,6 +138,7 @@ class IncreaseConformance(AdapterConformance):
     def seed_expected(self, simulator: Any, bank: Any) -> Iterator[Any]:
         """Decide on people, and move money on the accounts of two, a minute apart."""
         yield from _decided(simulator, bank)
+        yield _external(simulator)
         for owner in (simulator.seed_entity(), simulator.seed_entity()):
             account = simulator.seed_account(owner)
             yield _account(account, owner, simulator.clock())
@@ -188,6 +159,7 @@ class IncreaseConformance(AdapterConformance):
             for cents in (12_345, -2_345):
                 yield from _posted(simulator, bank, number, cents)
             yield _held(simulator, account)
+            _released(simulator, bank, account)
             yield Balance(
                 account_id=account, current=Money(10_000), available=Money(9_300)
             )
@@ -282,6 +254,28 @@ def _held(simulator: Any, account: str) -> Transaction:
         native_status="pending",
         occurred_at=simulator.clock(),
         description="Hold",
+    )
+
+
+def _released(simulator: Any, bank: Any, account: str) -> None:
+    """Hold money and release it: the listing of pending transactions leaves it out."""
+    released = simulator.ledger.add_hold(account, -900)["id"]
+    bank.request("POST", f"/pending_transactions/{released}/release")
+
+
+def _external(simulator: Any) -> ExternalAccount:
+    stored = simulator.accounts.add_external(
+        routing_number="101050001", account_number="987654321", description="Landlord"
+    )
+    return ExternalAccount(
+        id=stored["id"],
+        name="Landlord",
+        kind=AccountKind.CHECKING,
+        native_kind="checking",
+        status=AccountStatus.OPEN,
+        native_status="active",
+        routing_number="101050001",
+        created_at=simulator.clock(),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,15 +10,16 @@ from typing import Any
 import attrs
 from attrs import frozen
 
-from ...client import Bank
 from ...errors import AnybankError
-from ...model.accounts import Account, AccountNumber, Balance
-from ...model.customers import Customer
+from ...model.accounts import (
+    Account,
+    AccountStatus,
+)
 from ...model.events import Event
 from ...model.features import Feature
-from ...model.kyc import KycCheck
 from ...model.money import Money
-from ...model.transactions import Transaction
+from ...model.transactions import Transaction, TransactionStatus
+from .expected_reads import GETS, LISTS
 from .recorder import (
     CheckFailed,
     NotApplicable,
@@ -33,56 +34,6 @@ from .seeded_amounts import require_telling_amounts
 from .subject import Subject
 from .webhooks import SUBSCRIBE, VERIFY, subscribed_secret, verified_events
 
-_GETS: Mapping[type, tuple[Feature, Callable[[Bank, Any], Any]]] = {
-    Transaction: (
-        Feature.TRANSACTIONS_GET,
-        lambda bank, expected: bank.transactions.get(expected.id, expected.account_id),
-    ),
-    Event: (
-        Feature.EVENTS_GET,
-        lambda bank, expected: bank.events.get(expected.id),
-    ),
-    Account: (
-        Feature.ACCOUNTS_GET,
-        lambda bank, expected: bank.accounts.get(expected.id),
-    ),
-    Balance: (
-        Feature.ACCOUNTS_BALANCE,
-        lambda bank, expected: bank.accounts.balance(expected.account_id),
-    ),
-    AccountNumber: (
-        Feature.ACCOUNT_NUMBERS_GET,
-        lambda bank, expected: bank.account_numbers.get(expected.id),
-    ),
-    Customer: (
-        Feature.CUSTOMERS_GET,
-        lambda bank, expected: bank.customers.get(expected.id),
-    ),
-    KycCheck: (
-        Feature.KYC_GET,
-        lambda bank, expected: bank.kyc.get(
-            expected.customer_id, program_id=expected.program_id
-        ),
-    ),
-}
-_LISTS: Mapping[type, tuple[Feature, Callable[[Bank, Any, Any], Any]]] = {
-    Transaction: (
-        Feature.TRANSACTIONS_LIST,
-        lambda bank, expected, owner: bank.transactions.list(
-            status=expected.status, **owner
-        ),
-    ),
-    Event: (Feature.EVENTS_LIST, lambda bank, _, owner: bank.events.list(**owner)),
-    Account: (
-        Feature.ACCOUNTS_LIST,
-        lambda bank, _, owner: bank.accounts.list(**owner),
-    ),
-    Customer: (Feature.CUSTOMERS_LIST, lambda bank, _, __: bank.customers.list()),
-    AccountNumber: (
-        Feature.ACCOUNT_NUMBERS_LIST,
-        lambda bank, _, owner: bank.account_numbers.list(**owner),
-    ),
-}
 _EVENT_IDS = (
     "object_id",
     "customer_id",
@@ -169,12 +120,12 @@ def read_values(subject: Subject) -> Iterator[ReadValue]:
     for expected in expected_records(scenario):
         kind = type(expected)
         require(
-            kind in _GETS,
+            kind in GETS,
             f"`seed_expected` returned {kind.__name__}, which the kit does not compare. "
-            f"Return values of {', '.join(it.__name__ for it in _GETS)}.",
+            f"Return values of {', '.join(it.__name__ for it in GETS)}.",
         )
         scenario.recorder.forget()
-        feature, get = _GETS[kind]
+        feature, get = GETS[kind]
         if subject.supports(feature):
             value = outcome_of(lambda: get(scenario.bank, expected))  # noqa: B023  # called immediately
             yield ReadValue(feature.value, expected, _require_read(feature, value))
@@ -185,7 +136,7 @@ def _listed(
     scenario: Scenario, expected: Any, lists: dict[Any, list[Any]]
 ) -> Iterator[ReadValue]:
     """Yield the expected record as its listing has it, if the listing has it."""
-    feature, listing = _LISTS.get(type(expected), (None, None))
+    feature, listing = LISTS.get(type(expected), (None, None))
     if feature is None or listing is None or not scenario.subject.supports(feature):
         return
     owner = owner_of(scenario.subject, feature, expected)
@@ -381,6 +332,20 @@ def other_expected_fields_are_read(subject: Subject) -> None:
             f"{value.name} reads {', '.join(wrong)} differently from the record. Read "
             "the vendor's field, or correct what `seed_expected` returns.",
         )
+        early = _EARLY.get(value.expected.status) if _has_status(value) else None
+        require(
+            early is None or getattr(value.value, early) is None,
+            f"{value.name} has a time in {early}, and the record is not there yet by its "
+            "status. Leave the field None until the vendor says so.",
+        )
+
+
+_EARLY = {TransactionStatus.PENDING: "posted_at", AccountStatus.OPEN: "closed_at"}
+"""The time that a record with a status cannot have."""
+
+
+def _has_status(value: ReadValue) -> bool:
+    return isinstance(value.expected, (Transaction, Account))
 
 
 def _comparable(value: Any) -> Any:

@@ -257,22 +257,6 @@ def customer_fields_are_read_back(subject: Subject) -> None:
             )
 
 
-@check(CREATE)
-def id_only_creates_read_nothing(subject: Subject) -> None:
-    """A create with read_back=False sends no read after its write."""
-    recorder = subject.recorder()
-    with subject.bank(recorder) as bank:
-        created = bank.customers.create(subject.person, read_back=False)
-    methods = [request.method for request in recorder.requests]
-    # Reads before the write belong to the create, such as a look for a duplicate.
-    last_write = max(index for index, method in enumerate(methods) if method != "GET")
-    require(
-        created.id and "GET" not in methods[last_write:],
-        "customers.create reads the customer although the query has read_back=False. "
-        "Return the id from the response, with the values that were sent.",
-    )
-
-
 @check()
 def other_fields_are_read_back(subject: Subject) -> None:
     """Every field of an account, credit application or subscription reads back."""

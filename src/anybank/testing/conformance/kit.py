@@ -113,9 +113,10 @@ class AdapterConformance:
         """Create records in the simulator, and return them as they must be read.
 
         The kit reads each one and compares every field that you set: Transaction, Event,
-        Account, Balance, AccountNumber, Customer and KycCheck. Return the transactions of
-        two accounts at three different times, with a credit, a debit and a pending one
-        where the vendor has them, and their events. Write the values out; do not read them with the
+        Account, Balance, AccountNumber, ExternalAccount, Customer, KycCheck,
+        CreditApplication and AdverseAction. Return the transactions of two accounts at
+        three different times, with a credit, a debit and a pending one where the vendor
+        has them, and their events. Write the values out; do not read them with the
         adapter. Without any, the checks of amounts, times and filters are inapplicable.
         """
         return ()

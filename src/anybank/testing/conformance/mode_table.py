@@ -15,6 +15,7 @@ _IN_EVERY_MODE = frozenset(
         *("class_and_instance_declare_the_same", "status_has_a_reason"),
         *("hosts_use_https", "read_rules_name_existing_fields"),
         *("rate_limits_are_declared", "printed_signatures_are_verified"),
+        "printed_errors_are_read",
         *("cassettes_hold_no_personal_data", "recorded_responses_are_read"),
         *("printed_responses_are_read", "times_have_a_time_zone"),
         *("account_numbers_are_masked", "balances_are_read_with_one_request"),

@@ -11,21 +11,24 @@ from typing import Any
 from attrs import evolve
 
 from ...adapter.wire import Request, Response
+from ...declaration.preflight import prepare
+from ...declaration.vocabulary import Implied
 from ...errors import AnybankError
 from ...model.accounts import NewAccount
-from ...model.addresses import Address
 from ...model.customers import Customer, CustomerStatus, NewCustomer
 from ...model.phones import Phone
+from ...model.values import item_types
 from ...sandbox.simulator import answer_json
 from ...sensitive import Ssn
 from ..strategies import accepts
 from .expected_values import expected_records
+from .member_names import leaves_of
 from .operations import Operation, declared_operations
 from .recorder import NotApplicable, outcome_of, require
 from .registry import check
+from .rule_cases import differences
 from .scenarios import Scenario
 from .subject import Subject
-from .words import parts_of, plain_name
 
 CREATE, GET = "customers.create", "customers.get"
 # The telephone numbers that regulators reserve for fiction, of four countries.
@@ -38,12 +41,9 @@ _FAILURES: Mapping[str, tuple[int, Any]] = {
     "a 404": (404, {}),
     "an empty object": (200, {}),
 }
-_WRITTEN: Mapping[str, Sequence[type]] = {
-    CREATE: (NewCustomer, Address),
-    "accounts.create": (NewAccount,),
-}
-"""The types whose fields a create writes."""
 _SHORTLY = timedelta(minutes=1)
+_LISTS = ("emails", "phones", "addresses")
+"""The lists of a customer of which a vendor may store several items."""
 
 
 @check(CREATE, GET)
@@ -97,6 +97,57 @@ def address_countries_are_read_back(subject: Subject) -> None:
 
 
 @check(CREATE, GET)
+def every_item_of_a_list_is_read_back(subject: Subject) -> None:
+    """Of a list that may have several items, each one reads back, in its place."""
+    examined = 0
+    for name, person in _people_with_two_items(subject):
+        examined += 1
+        with subject.bank(subject.recorder()) as bank:
+            outcome = outcome_of(lambda: bank.customers.create(person))  # noqa: B023  # called immediately
+            if isinstance(outcome, AnybankError):  # other checks judge the rejection
+                continue
+            read = bank.customers.get(outcome.id)
+        expected = prepare(subject.declared, person).value
+        require(
+            not differences(subject.declared, expected, read),
+            f"{name} has two items, and another number of them, or other ones, is read "
+            "back. Write and read every item of the list, or declare with `items` how "
+            "many the vendor stores.",
+        )
+        _require_one_first(subject, name, getattr(read, name))
+    if not examined:
+        raise NotApplicable("no list of a customer accepts two items")
+
+
+def _require_one_first(subject: Subject, name: str, items: Sequence[Any]) -> None:
+    """Require that a mark of the first item, which the vendor implies, is read so."""
+    part: Any = item_types(NewCustomer).get(name)
+    for mark, rule in subject.declared.rules(part).items() if part else ():
+        if rule.implied is Implied.FIRST:
+            require(
+                [bool(getattr(item, mark)) for item in items] == [True, False],
+                f"{part.__name__}.{mark} is declared implied for the first item, and "
+                f"the two {name} read otherwise. Set it for the first one only.",
+            )
+
+
+def _people_with_two_items(subject: Subject) -> Iterator[tuple[str, NewCustomer]]:
+    """Yield each list field, and a customer with the items of two people in it."""
+    person = subject.person
+    for name in _LISTS:
+        own = getattr(person, name)[:1]
+        others = (getattr(it, name)[:1] for it in subject.people)
+        other = next((it for it in others if it and it != own), ())
+        if name == "addresses":
+            own = [evolve(item, primary=True) for item in own]
+            other = [evolve(item, primary=False) for item in other]
+        changed: dict[str, Any] = {name: [*own, *other]}
+        both = evolve(person, **changed)
+        if own and other and accepts(subject.declared, both):
+            yield name, both
+
+
+@check(CREATE, GET)
 def masks_keep_the_last_digits(subject: Subject) -> None:
     """A masked SSN has the last four digits where the vendor's mask has them."""
     person = next((it for it in subject.people if it.ssn is not None), None)
@@ -106,17 +157,78 @@ def masks_keep_the_last_digits(subject: Subject) -> None:
     with subject.bank(recorder) as bank:
         read = bank.customers.get(bank.customers.create(person).id)
     response = json.loads(recorder.exchanges[-1].response.content)
-    masks = [text for _, text in _leaves(response, "") if _MASK.fullmatch(text)]
-    shown = [text for text in masks if text[-4:] == person.ssn.last_four]
-    if not shown:
+    texts = [text for _, text in leaves_of(response, "") if isinstance(text, str)]
+    last = person.ssn.last_four
+    # A vendor returns a mask, or the digits alone in a member of their own.
+    if not any(it == last or (_is_mask(it) and it[-4:] == last) for it in texts):
         raise NotApplicable(
-            "no mask that the simulator returns has the last four digits of the SSN"
+            "no text that the simulator returns has the last four digits of the SSN"
         )
     require(
-        isinstance(read.ssn, Ssn) and read.ssn.last_four == person.ssn.last_four,
+        isinstance(read.ssn, Ssn) and read.ssn.last_four == last,
         "The vendor returns a masked SSN with its last four digits, and `ssn` has not. "
         "Read the mask with Ssn.read, as XXX-XX- and the last four digits.",
     )
+
+
+@check(CREATE, GET)
+def last_digits_of_ids_are_read(subject: Subject) -> None:
+    """The number of another id has the last digits that the vendor returns of it."""
+    examined = 0
+    for person in (it for it in subject.people if it.government_ids):
+        last = person.government_ids[0].number.last_four
+        recorder = subject.recorder()
+        with subject.bank(recorder) as bank:
+            read = bank.customers.get(bank.customers.create(person).id)
+        response = json.loads(recorder.exchanges[-1].response.content)
+        texts = [text for _, text in leaves_of(response, "") if isinstance(text, str)]
+        if not last or not any(text == last or text[-4:] == last for text in texts):
+            continue
+        examined += 1
+        require(
+            last in [identity.number.last_four for identity in read.government_ids],
+            "The vendor returns the last digits of a government id, and `number` has "
+            "not. Read them with GovernmentIdNumber.masked or GovernmentIdNumber.read.",
+        )
+    if not examined:
+        raise NotApplicable("the simulator returns no digits of a government id")
+
+
+@check(CREATE, GET)
+def absent_fields_are_not_made_up(subject: Subject) -> None:
+    """A field that was not sent is read as absent, unless the vendor sets it."""
+    minimal = subject.minimal_values(NewCustomer)
+    for person in (*minimal[:1], *subject.people):
+        sent = prepare(subject.declared, person).value
+        absent = [
+            name
+            for name, rule in subject.declared.rules(NewCustomer).items()
+            if rule.is_accepted
+            and rule.read != "never"
+            and not rule.changed
+            and name not in _SET_BY_VENDORS
+            and not getattr(sent, name, True)
+        ]
+        with subject.bank(subject.recorder()) as bank:
+            created = outcome_of(lambda: bank.customers.create(person))  # noqa: B023  # called immediately
+            if isinstance(created, AnybankError):  # other checks judge the rejection
+                continue
+            read = bank.customers.get(created.id)
+        made_up = [name for name in absent if getattr(read, name)]
+        require(
+            not made_up,
+            f"{', '.join(made_up)} of a customer who was created without reads as if it "
+            "were there. Read the member that the vendor names for it and no other one: "
+            "the number of one kind of id is none of another kind.",
+        )
+
+
+_SET_BY_VENDORS = ("external_id", "preferred_name", "status", "created_at")
+"""Fields for which a vendor may choose a value if none is sent."""
+
+
+def _is_mask(text: str) -> bool:
+    return _MASK.fullmatch(text) is not None
 
 
 def _country_code(number: str) -> str:
@@ -279,112 +391,3 @@ def _expected_people(scenario: Scenario, *statuses: CustomerStatus) -> Iterator[
     for record in records:
         if isinstance(record, Customer) and record.status in statuses:
             yield record.id
-
-
-@check(CREATE)
-def fields_are_sent_under_their_names(subject: Subject) -> None:
-    """The value of each field is in the request under the `native` name of its rule."""
-    recorder = subject.recorder()
-    with subject.bank(recorder, 0) as bank:
-        bank.customers.create(subject.person)
-    bodies = [_json_of(request) for request in recorder.writes]
-    leaves = [leaf for body in bodies for leaf in _leaves(body, "")]
-    texts = [text for _, text in leaves]
-    examined = 0
-    for name, native, value in _named_texts(subject):
-        # A text that two fields share, or that the writer changes, proves nothing.
-        if texts.count(value) != 1:
-            continue
-        examined += 1
-        keys = [
-            key for body in bodies for key, text in _leaves(body, "") if text == value
-        ]
-        require(
-            native in keys,
-            f"{name} is declared native={native!r}, but the request has its value under "
-            f"{', '.join(keys)}. Write the field under the vendor's name for it, or "
-            "correct `native`.",
-        )
-    if not examined:
-        raise NotApplicable("no text of a customer has a `native` name")
-
-
-@check()
-def fields_use_the_member_of_their_name(subject: Subject) -> None:
-    """A field is sent as the member that has its name, where the request has one."""
-    examined = 0
-    for operation, scenario in declared_operations(
-        subject, lambda operation: operation.name in _WRITTEN
-    ):
-        operation.outcome(scenario, retries=0)
-        for member in map(_json_of, scenario.recorder.writes):
-            for name, native, other in _mistaken(subject, operation.name, member):
-                require(
-                    native == other,
-                    f"{operation.name} writes {name} as {native}, and the same object "
-                    f"has the member {other}. Two names may be exchanged: compare both "
-                    "with the vendor's page, because a simulator repeats the mistake.",
-                )
-                examined += 1
-    if not examined:
-        raise NotApplicable("no field is written under a name of the vendor's own")
-
-
-def _mistaken(
-    subject: Subject, operation: str, body: Any
-) -> Iterator[tuple[str, str, str]]:
-    """Yield each field, its member and the member that has the name of the field."""
-    for members in _objects(body):
-        plain = {plain_name(name): name for name in members}
-        for kind in _WRITTEN[operation]:
-            for name, rule in subject.declared.rules(kind).items():
-                native = (rule.native or "").rpartition(".")[2]
-                if native in members:
-                    partly = _partly_named(name, native, members)
-                    yield name, native, plain.get(plain_name(name), partly)
-
-
-def _partly_named(name: str, native: str, members: Mapping[str, Any]) -> str:
-    """Return the member that is a part of the field's name: `first` of `first_name`."""
-    parts = parts_of(name)
-    if parts & parts_of(native):
-        return native
-    return next((it for it in members if parts_of(it) <= parts), native)
-
-
-def _objects(tree: Any) -> Iterator[dict[str, Any]]:
-    """Yield every object in a body."""
-    if isinstance(tree, dict):
-        yield tree
-    for item in tree.values() if isinstance(tree, dict) else _items(tree):
-        yield from _objects(item)
-
-
-def _items(tree: Any) -> Sequence[Any]:
-    return tree if isinstance(tree, (list, tuple)) else ()
-
-
-def _json_of(request: Request) -> Any:
-    try:
-        return json.loads(request.encoded() or b"")
-    except ValueError:  # a form, or a file
-        return None
-
-
-def _named_texts(subject: Subject) -> Iterator[tuple[str, str, str]]:
-    for name, rule in subject.declared.rules(NewCustomer).items():
-        value = getattr(subject.person, name, None)
-        if rule.native and isinstance(value, str):
-            yield name, rule.native.rpartition(".")[2], value
-
-
-def _leaves(tree: Any, key: str) -> Iterator[tuple[str, Any]]:
-    """Yield the name and the value of each text in a body."""
-    if isinstance(tree, dict):
-        for name, value in tree.items():
-            yield from _leaves(value, name)
-    elif isinstance(tree, (list, tuple)):
-        for value in tree:
-            yield from _leaves(value, key)
-    elif isinstance(tree, str):
-        yield key, tree

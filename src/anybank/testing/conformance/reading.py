@@ -13,6 +13,7 @@ import attrs
 from ...adapter.wire import Request
 from ...errors import AnybankError, NotFound, UnexpectedResponse
 from ...model.addresses import Address, AddressKind
+from ...model.credentials import CredentialCheck
 from ...model.customers import NewCustomer
 from ...model.phones import Phone, PhoneKind
 from .operations import Operation, declared_operations
@@ -109,10 +110,17 @@ def unknown_fields_stay_in_raw(subject: Subject) -> None:
         for item in outcome if isinstance(outcome, list) else [outcome]:
             raw = getattr(item, "raw", None)
             require(
-                raw is None or "anybank_extra" in raw,
+                "anybank_extra" in raw if raw is not None else not _has_raw(item),
                 f"{reading.operation.name}: {type(item).__name__}.raw lacks an unknown "
                 "field. Pass the vendor's whole object as `raw`.",
             )
+
+
+def _has_raw(item: Any) -> bool:
+    # A check of credentials reads a response for its shape only.
+    kind = type(item)
+    is_record = attrs.has(kind) and kind is not CredentialCheck
+    return is_record and "raw" in attrs.fields_dict(kind)
 
 
 def _with_unknown_field(tree: Any) -> Any:
@@ -163,14 +171,18 @@ def unknown_enum_values_read_as_unknown(subject: Subject) -> None:
         if not words or rule.create == "refused" or rule.read != "returned":
             continue
         edit = replacing(rule.native or "kind", is_one_of(*words), _UNKNOWN_WORD)
-        outcome = _customer_reading(subject).with_edit(edit)
-        items = getattr(outcome, "addresses" if kind is Address else "phones", None)
+        reading = _customer_reading(subject)
+        outcome = reading.with_edit(edit)
+        name = "addresses" if kind is Address else "phones"
+        items = getattr(outcome, name, None)
+        before = getattr(reading.unedited, name, ())
         require(
             items is not None
+            and len(items) == len(before)
             and all(
                 item.kind is unknown and item.native_kind == _UNKNOWN_WORD
-                for item in items
-                if getattr(item, "native_kind", None) or item.kind is not unknown
+                for item, known in zip(items, before, strict=True)
+                if known.kind is not unknown or known.native_kind
             ),
             f"{kind.__name__}.kind does not read an unknown word as UNKNOWN with the "
             "word as native_kind. Read it with rule.member(...), or UNKNOWN where that "

@@ -10,7 +10,8 @@ import attrs
 
 from ...adapter.wire import Request, Response
 from ...errors import AnybankError, UnexpectedResponse
-from .operations import Operation, declared_operations
+from ...model.features import Feature
+from .operations import OPERATIONS, Operation, declared_operations
 from .paging import LISTED_KINDS
 from .recorder import NotApplicable, edit_json, require
 from .registry import check
@@ -55,6 +56,22 @@ def foreign_responses_are_unexpected(subject: Subject) -> None:
                 "response, including that of a deletion, and require what the vendor's "
                 "page shows as success (`read`, `same_id`, `require_text`).",
             )
+
+
+@check("credentials.check")
+def foreign_refusals_verify_no_credentials(subject: Subject) -> None:
+    """A refusal that is not in the vendor's form verifies no credentials."""
+    operation = OPERATIONS[Feature.CREDENTIALS_CHECK]
+    for status in (400, 404):
+        scenario = Scenario.of(subject)
+        refusal = attrs.evolve(_FOREIGN[1], status=status)
+        scenario.recorder.scripted.append(refusal)
+        outcome = operation.outcome(scenario, retries=0)
+        require(
+            isinstance(outcome, AnybankError),
+            f"credentials.check took a refusal of another server (HTTP {status}) for an "
+            "accepted key. Count only a refusal that has the vendor's own code or type.",
+        )
 
 
 @check()
@@ -230,15 +247,22 @@ def _unreadable_values(value: Any) -> tuple[Any, ...]:
 def _require_created(
     subject: Subject, operation: Operation, edit: Callable[[Any], Any], name: str
 ) -> None:
-    scenario = Scenario.of(subject)
-    operation.prepare(scenario)
-    scenario.recorder.rewrite = lambda _request, response: edit_json(response, edit)
-    outcome = operation.outcome(scenario, retries=0)
+    outcome = _with_edited_response(subject, operation, edit)
     require(
         not isinstance(outcome, AnybankError),
         f"{operation.name}: when {name} of the response is unreadable, the id of the "
         "created record is lost. Read the response with `read_created`.",
     )
+
+
+def _with_edited_response(
+    subject: Subject, operation: Operation, edit: Callable[[Any], Any]
+) -> Any:
+    """Return the outcome of an operation whose every response is edited."""
+    scenario = Scenario.of(subject)
+    operation.prepare(scenario)
+    scenario.recorder.rewrite = lambda _request, response: edit_json(response, edit)
+    return operation.outcome(scenario, retries=0)
 
 
 def _path_of(response: Response | None, value: object) -> Path | None:

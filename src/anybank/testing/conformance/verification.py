@@ -6,13 +6,21 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ...declaration.support import Support
-from ...errors import AnybankError
+from ...errors import AnybankError, FieldNotUpdatable, NotFound
 from ...model.accounts import AccountStatus
-from ...model.customers import Customer, CustomerStatus
+from ...model.customers import (
+    Customer,
+    CustomerChanges,
+    CustomerStatus,
+    NewCustomer,
+)
 from ...model.features import Feature
 from ...model.kyc import KycCheck, KycStatus
 from ...model.transactions import TransactionStatus
-from .expected_values import ReadValue, read_values
+from ...sandbox.simulator import answer_json
+from .expected_values import ReadValue, expected_records, read_values
+from .field_variants import customer_variants
+from .operations import OPERATIONS
 from .recorder import NotApplicable, outcome_of, require
 from .registry import check
 from .scenarios import Scenario
@@ -69,6 +77,71 @@ def _described(outcome: object) -> str:
     if isinstance(outcome, KycCheck):
         return outcome.status.name
     return type(outcome).__name__
+
+
+@check("customers.create", "kyc.start", "kyc.get")
+def refused_starts_are_no_starts(subject: Subject) -> None:
+    """A start of KYC that the vendor refuses, and that is no repeat, raises an error."""
+    operation = OPERATIONS[Feature.KYC_START]
+    for status in (400, 403, 409):
+        scenario = Scenario.of(subject)
+        operation.prepare(scenario)
+        if not _has_none(scenario):
+            raise NotApplicable("a verification starts with the create of the customer")
+        scenario.recorder.forget()
+        scenario.recorder.scripted.append(answer_json(status, {}))
+        outcome = operation.outcome(scenario, retries=0)
+        require(
+            isinstance(outcome, AnybankError),
+            f"kyc.start returned a verification after HTTP {status}, although none "
+            "exists. Count a refusal as a repeat only if kyc.get shows a verification.",
+        )
+
+
+def _has_none(scenario: Scenario) -> bool:
+    """Return whether the scenario's customer has no verification yet."""
+    current = outcome_of(
+        lambda: scenario.bank.kyc.get(
+            scenario.id("customer"), program_id=scenario.start.program_id
+        )
+    )
+    is_unstarted = getattr(current, "status", None) is KycStatus.NOT_STARTED
+    return is_unstarted or isinstance(current, NotFound)
+
+
+@check("customers.update", "kyc.get")
+def changes_after_kyc_name_their_fields(subject: Subject) -> None:
+    """The vendor's refusal of a change after KYC is a FieldNotUpdatable for that field."""
+    rules = subject.declared.rules(NewCustomer)
+    fixed = [
+        (name, other)
+        for name, _, other in customer_variants(subject)
+        if rules[name].update == "before_kyc" and not rules[name].when
+    ]
+    scenario = Scenario.of(subject)
+    passed = next(
+        (
+            record.customer_id
+            for record in (expected_records(scenario) if fixed else ())
+            if isinstance(record, KycCheck) and record.status is KycStatus.PASSED
+        ),
+        None,
+    )
+    if passed is None:
+        raise NotApplicable(
+            "no field is declared update='before_kyc', or `seed_expected` returns no "
+            "KycCheck that is PASSED"
+        )
+    for name, other in fixed:
+        changes: Any = CustomerChanges(**{name: getattr(other, name)})
+        outcome = outcome_of(lambda: scenario.bank.customers.update(passed, changes))  # noqa: B023  # called immediately
+        named = [issue.field for issue in getattr(outcome, "issues", ())]
+        require(
+            isinstance(outcome, FieldNotUpdatable) and named == [name],
+            f"{name} is declared update='before_kyc', and a change of it for a customer "
+            f"who has passed gave {type(outcome).__name__}. Raise FieldNotUpdatable with "
+            "the field where the vendor refuses the change, or declare update='always'.",
+        )
 
 
 @check()

@@ -130,6 +130,7 @@ def _words(subject: Subject) -> list[_Word]:
     tables = [
         *(item for module in _modules(subject.adapter) for item in _tables(module)),
         *subject.openapi_values.items(),
+        *_declared_tables(subject),
     ]
     words = [
         _Word(place, text, member)
@@ -141,6 +142,17 @@ def _words(subject: Subject) -> list[_Word]:
     if not words:
         raise NotApplicable("the adapter has no table of the vendor's words")
     return words
+
+
+def _declared_tables(subject: Subject) -> Iterator[tuple[str, Any]]:
+    """Yield the words of each rule with the members that they read as."""
+    for kind, rules in subject.declared.fields.items():
+        for name, rule in rules.items():
+            words = (rule.values or {}).values()
+            yield (
+                f"the rule of {kind.__name__}.{name}",
+                {word: rule.member(word) for word in words},
+            )
 
 
 def _modules(adapter: type[Adapter]) -> Iterator[ModuleType]:
