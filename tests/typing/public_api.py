@@ -47,6 +47,12 @@ from anybank.errors import InvalidInput, ProviderError, RateLimited
 from anybank.plugins import ProviderInfo
 from anybank.router.aio_listing import AsyncRoutedListing
 from anybank.router.listing import RoutedListing
+from anybank.sandbox.server import serve
+from anybank.sandbox.transport import SimulatorTransport
+from anybank_bond.simulator import BondSimulator
+from anybank_increase.simulator import IncreaseSimulator
+from anybank_sonder.simulator import SonderSimulator
+from anybank_unit.simulator import UnitSimulator
 
 
 def of_a_bank(bank: Bank, new: NewCustomer) -> None:
@@ -159,3 +165,17 @@ async def of_asynchronous_raw_responses(bank: AsyncBank) -> None:
     assert_type(await raw.customers.get("c1"), RawResponse[Customer])
     async for page in raw.transactions.list(account_id="a1").pages():
         assert_type(page.value.items, Sequence[Transaction])
+
+
+def of_the_sandbox() -> None:
+    """Each simulator can be served, and is the bank of a transport."""
+    with serve(
+        {
+            "bond": BondSimulator(),
+            "increase": IncreaseSimulator(),
+            "sonder": SonderSimulator(),
+            "unit": UnitSimulator(),
+        }
+    ) as running:
+        assert_type(running.base_url("unit"), str)
+    SimulatorTransport(UnitSimulator())

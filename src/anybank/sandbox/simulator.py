@@ -72,7 +72,7 @@ class Simulator:
     request and the parameters of its path.
     """
 
-    base_path: ClassVar[str] = ""
+    base_path: str = ""
     routes: ClassVar[tuple[Route, ...]] = ()
     credentials: ClassVar[Mapping[str, Any]] = {}
     """The options with which a new simulator admits a Bank."""
