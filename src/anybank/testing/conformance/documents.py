@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
 
 from attrs import evolve
 
@@ -14,7 +17,7 @@ from .operations import declared_operations
 from .recorder import CheckFailed, NotApplicable, RecordedExchange, require
 from .registry import check
 from .subject import Subject
-from .words import WORDS
+from .words import WORDS, plain_name
 
 # The checks that send the most different requests. Their own results do not count here.
 _SENDERS: Sequence[Callable[[Subject], None]] = (
@@ -28,6 +31,12 @@ _SENDERS: Sequence[Callable[[Subject], None]] = (
     list_filters.object_filters_select_events,
     list_filters.time_filters_select_records,
 )
+_SSN = ("ssn", "usssn", "socialsecurity", "socialsecuritynumber")
+_OTHER_NUMBERS = (
+    *("passport", "passportnumber", "driverslicense", "driverlicense", "itin"),
+    *("individualtaxpayeridentificationnumber", "nationalid", "visa"),
+)
+"""Words for a number, in small letters, beside which an SSN is another number."""
 _MOST = 5
 """The number of violations in one message."""
 
@@ -84,6 +93,31 @@ def document_values_are_declared(subject: Subject) -> None:
                 f"{', '.join(left)}: the word {problem}, or give the reason in "
                 "`openapi_exceptions`.",
             )
+
+
+@check("customers.create")
+def ssns_stand_beside_no_other_kind(subject: Subject) -> None:
+    """A social security number is sent beside no word for another kind of number."""
+    person = next((it for it in subject.people if it.ssn), None)
+    if person is None or person.ssn is None:
+        raise NotApplicable("no customer has an SSN")
+    recorder = subject.recorder()
+    with subject.bank(recorder, 0) as bank:
+        bank.customers.create(person)
+    digits = plain_name(person.ssn.reveal())
+    examined = 0
+    for request in recorder.writes:
+        for owner in _objects_with(digits, _json_of(request)):
+            examined += 1
+            for name, word in owner.items():
+                own = _words_for_ssn(subject, request, name, word)
+                require(
+                    not own,
+                    f"customers.create sends the SSN beside {name}={word!r}, a word for "
+                    f"another kind of number. Send {own}.",
+                )
+    if not examined:
+        raise NotApplicable("no object of a request has the digits of the SSN")
 
 
 @check()
@@ -220,3 +254,35 @@ def _closest(enums: Sequence[frozenset[str]], declared: set[str]) -> frozenset[s
 def _differing_words(subject: Subject, document: OpenApiDocument) -> Iterator[str]:
     for place, declared, documented in _compared_words(subject, document):
         yield from (f"values {place} {word}" for word in declared ^ documented)
+
+
+def _words_for_ssn(subject: Subject, request: Request, name: str, word: object) -> str:
+    """Return what to send in place of a word for another kind of number, or nothing."""
+    if not isinstance(word, str) or plain_name(word) in _SSN:
+        return ""
+    with suppress(NotApplicable):
+        document = _document(subject)
+        template = document.name_of(request.method, request.path)
+        for words in document.enums(name, [template] if template else []):
+            own = [it for it in words if plain_name(it) in _SSN]
+            if own and word in words:
+                return ", ".join(own)
+    return "the vendor's word for an SSN" if plain_name(word) in _OTHER_NUMBERS else ""
+
+
+def _objects_with(digits: str, tree: Any) -> Iterator[Mapping[str, Any]]:
+    """Yield the objects of a body that have a number as the value of a member."""
+    items = [*tree.values()] if isinstance(tree, dict) else tree
+    if isinstance(tree, dict) and digits in [
+        plain_name(it) for it in items if isinstance(it, str)
+    ]:
+        yield tree
+    for item in items if isinstance(items, list) else ():
+        yield from _objects_with(digits, item)
+
+
+def _json_of(request: Request) -> Any:
+    try:
+        return json.loads(request.encoded() or b"")
+    except ValueError:  # a form, or a file
+        return None

@@ -28,6 +28,7 @@ from .registry import check
 from .response_edits import for_each_object
 from .scenarios import OfflineScenario
 from .subject import Subject
+from .words import parts_of
 
 _UNKNOWN_CODE = "anybank-no-such-code"
 # A UUID, since some vendors answer otherwise to an id of another form.
@@ -329,4 +330,36 @@ def simulator_rejections_are_explained(subject: Subject) -> None:
             f"{operation.name} lost the explanation in the response with HTTP "
             f"{response.status}. Pass its message and code to Problem.",
         )
+        member = _member_of_code(response)
+        require(
+            outcome.code is not None or member is None,
+            f"{operation.name} lost the code in the member {member} of the response with "
+            f"HTTP {response.status}. Pass it to Problem(code=...).",
+        )
     require(examined, "No declared operation reads a record by its id.")
+
+
+def _member_of_code(response: Response) -> str | None:
+    """Return the name of the member of an error that has the vendor's code, if any."""
+    for name, value in _members(_json_or_none(response)):
+        parts = parts_of(name)
+        is_code = "code" in parts and not parts & {"status", "http"}
+        if is_code and value not in (None, "", response.status, str(response.status)):
+            return name
+    return None
+
+
+def _members(tree: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the name and the value of each text and number in a body."""
+    pairs = tree.items() if isinstance(tree, dict) else ()
+    items = tree if isinstance(tree, list) else [value for _, value in pairs]
+    yield from ((name, it) for name, it in pairs if isinstance(it, (str, int)))
+    for item in items:
+        yield from _members(item)
+
+
+def _json_or_none(response: Response) -> Any:
+    try:
+        return json.loads(response.content)
+    except ValueError:
+        return None

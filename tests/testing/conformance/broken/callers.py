@@ -104,6 +104,11 @@ def _wordless(self: Any, response: Any) -> Problem | None:
     return problem and Problem(kind=problem.kind)
 
 
+def _codeless(self: Any, response: Any) -> Problem | None:
+    problem = Acme.problem(self, response)
+    return problem and evolve(problem, code=None)
+
+
 def _repeating(self: Any, response: Any) -> Problem | None:
     problem = Acme.problem(self, response)
     return problem and evolve(problem, message=response.text)
@@ -265,6 +270,10 @@ BROKEN: Table = {
     "loses the vendor's message": (
         "simulator_rejections_are_explained",
         lambda: broken_acme(problem=_wordless),
+    ),
+    "loses the code of an error": (
+        "simulator_rejections_are_explained",
+        lambda: broken_acme(problem=_codeless),
     ),
     "retries a create itself": (
         "unknown_outcomes_are_not_retried",

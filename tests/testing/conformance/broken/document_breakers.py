@@ -67,6 +67,10 @@ def _with_text(name: str, value: Any) -> Subject:
 
 
 BROKEN: Table = {
+    "sends an SSN as the number of a passport": (
+        "ssns_stand_beside_no_other_kind",
+        lambda: with_body("create_customer", lambda body: {**body, "use": "PASSPORT"}),
+    ),
     "sends null where the document has a text": (
         _REQUESTS,
         lambda: _judged(_with_text("nick", None)),
