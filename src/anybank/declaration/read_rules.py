@@ -40,7 +40,7 @@ def never_read(kind: type, names: Mapping[type, Sequence[str]]) -> list[str]:
     return [*names.get(kind, ()), *parts]
 
 
-def unreturned(source: str, **reasons: str) -> ReadRule:
+def unreturned(source: str, /, **reasons: str) -> ReadRule:
     """Declare the fields of a value that are never returned, each with the reason.
 
     >>> unreturned("Acme docs", closed_at="an account has no time of closing").source

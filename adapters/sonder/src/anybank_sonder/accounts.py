@@ -8,8 +8,9 @@ from typing import Any
 
 from attrs import frozen
 
-from anybank.adapter.converter import Reader, neutral, neutral_id, read
-from anybank.adapter.wire import Json, segment
+from anybank.adapter.converter import Reader, neutral, neutral_id, reads, writes
+from anybank.adapter.wire import segment
+from anybank.declaration import FieldRule, required
 from anybank.errors import UnexpectedResponse
 from anybank.model.accounts import (
     Account,
@@ -20,7 +21,59 @@ from anybank.model.accounts import (
 from anybank.model.ids import is_usable
 from anybank.model.transactions import Transaction
 
+from . import sources
 
+_NO_UNIT = "no page states the unit of an amount: it is the native one"
+
+
+@writes(
+    NewAccount,
+    sources.ACCOUNTS,
+    {
+        # "Accounts" describes the form of a type and does not list the types.
+        "kind": FieldRule(
+            create="refused",
+            note="pass Sonder's own word as native_kind: its docs list no types; CHECKING, "
+            "SAVINGS and LOAN are read",
+        )
+    },
+    refused=["program_id"],
+)
+@frozen(kw_only=True)
+class WireNewAccount:
+    """An account to open.
+
+    Source: https://dev.sonderlabs.io/accounts
+    """
+
+    # "Accounts": a new account must belong to at least one customer.
+    associatedCustomerIds: list[str] | None = neutral(  # noqa: N815  # the vendor's name
+        "customer_ids", required(items=(1, None))
+    )
+    name: str | None = neutral("name", required())
+    # An ISO 4217 code.
+    currency: str | None = neutral("currency", required())
+    type: str | None = neutral(
+        "native_kind",
+        required(
+            pattern=r"[A-Z]+(_[A-Z]+)*",
+            pattern_note="one of Sonder's types: capitals, with underscores between words",
+        ),
+    )
+
+
+@reads(
+    Account,
+    sources.ACCOUNTS,
+    status="an account has no status",
+    native_status="an account has no status",
+    program_id="Sonder has no programs",
+    routing_number="an account has no numbers",
+    account_number="an account has no numbers",
+    balance=_NO_UNIT,
+    opened_at="an account has no time",
+    closed_at="an account has no time",
+)
 @frozen(kw_only=True)
 class WireAccount:
     """An account as Sonder sends it.
@@ -53,6 +106,33 @@ class WireAccount:
     )
 
 
+@reads(
+    Balance,
+    sources.ACCOUNTS,
+    current=_NO_UNIT,
+    available=_NO_UNIT,
+    as_of="an account has no time",
+)
+@frozen(kw_only=True)
+class WireBalance:
+    """The amount of an account, as Sonder's number without a unit."""
+
+    accountId: str = neutral_id("account_id")  # noqa: N815  # the vendor's name
+    amount: Decimal | None = neutral("native")
+
+
+@reads(
+    Transaction,
+    sources.TRANSACTIONS,
+    amount=_NO_UNIT,
+    kind="CREDIT and DEBIT are directions",
+    status="a transaction has no status",
+    native_status="a transaction has no status",
+    occurred_at="a transaction has the date of the ledger: posted_on",
+    posted_at="a transaction has the date of the ledger: posted_on",
+    balance_after="a transaction has no balance",
+    counterparty="no field is the other party",
+)
 @frozen(kw_only=True)
 class WireTransaction:
     """A transaction as Sonder sends it.
@@ -73,14 +153,8 @@ class WireTransaction:
 
 
 ACCOUNTS = Reader(WireAccount, Account)
+BALANCES = Reader(WireBalance, Balance)
 TRANSACTIONS = Reader(WireTransaction, Transaction)
-
-
-def balance(data: Json) -> Balance:
-    """Read the balance of an account, as Sonder's number without a unit."""
-    wire = read(data, WireAccount)
-    # The amount is not Money: no page states whether it is in dollars or cents.
-    return Balance(account_id=wire.accountId, native=wire.amount, raw=data)
 
 
 def _ids(items: list[Any], name: str, key: str) -> tuple[str, ...]:
@@ -94,18 +168,6 @@ def _id(item: Any, name: str, key: str) -> str:
         message = f"{name} has an item without an id"
         raise UnexpectedResponse(message, path=f"$.data.{name}[].{key}")
     return str(identifier)
-
-
-def new_account(new: NewAccount) -> Json:
-    """Write an account to open."""
-    return {
-        # https://dev.sonderlabs.io/accounts
-        # "Accounts": a new account must belong to at least one customer.
-        "associatedCustomerIds": list(new.customer_ids),
-        "name": new.name,
-        "currency": new.currency,
-        "type": new.native_kind,
-    }
 
 
 def path(account_id: str) -> str:

@@ -7,7 +7,7 @@ is a conclusion from the operation's name.
 from __future__ import annotations
 
 from anybank.adapter import Adapter
-from anybank.adapter.converter import same_id
+from anybank.adapter.converter import same_id, write
 from anybank.adapter.problems import Problem
 from anybank.adapter.wire import Flow, Request, Response, delete, get, post, segment
 from anybank.declaration import Feature
@@ -117,7 +117,7 @@ class Sonder(Adapter):
         """Open an account and read the account back."""
         # https://dev.sonderlabs.io/accounts
         # "Accounts" does not show the response to a create.
-        response = yield post("/account", accounts.new_account(query.new))
+        response = yield post("/account", write(accounts.WireNewAccount, query.new))
         created = accounts.ACCOUNTS.created(data(response))
         try:
             back = yield get(accounts.path(created.id), feature=Feature.ACCOUNTS_GET)
@@ -139,7 +139,7 @@ class Sonder(Adapter):
     def get_balance(self, query: ask.GetBalance) -> Flow[Balance]:
         """Read the amount of an account, whose unit is unknown."""
         response = yield get(accounts.path(query.account_id))
-        return accounts.balance(data(response))
+        return accounts.BALANCES.read(data(response))
 
     def get_transaction(self, query: ask.GetTransaction) -> Flow[Transaction]:
         """Read a transaction."""

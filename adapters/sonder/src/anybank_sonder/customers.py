@@ -4,42 +4,112 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from anybank.adapter.converter import read
+from anybank.adapter.converter import (
+    build,
+    neutral,
+    neutral_id,
+    read,
+    reads,
+    write,
+    writes,
+)
 from anybank.adapter.wire import Json, segment
-from anybank.declaration import Capabilities
+from anybank.declaration import (
+    Capabilities,
+    FieldRule,
+    Implied,
+    read_only,
+    required,
+)
 from anybank.errors import UnexpectedResponse
 from anybank.model.addresses import Address, AddressKind
 from anybank.model.customers import Customer, CustomerChanges, NewCustomer, Origin
 from anybank.model.ids import is_usable
 from anybank.model.phones import Phone, PhoneKind
-from anybank.model.unset import UNSET
-from anybank.model.values import unvalidated
+from anybank.sensitive import Ssn
+
+from .sources import CUSTOMERS
+
+# "Update A Customer": legal names, the date of birth and the numbers cannot be updated.
+_FIXED = required(update="never")
+# "Retrieve A Customer" leaves both numbers out for security.
+_SECRET = required(read="never", update="never")
+# No mark for the primary item and no id: a list is replaced as a whole.
+_LIST = required(items=(1, None))
 
 
+def _dashed(number: str) -> str:
+    """Write a number of the US as the samples do: 212-555-0143."""
+    digits = Phone.read(number).national
+    return f"{digits[:3]}-{digits[3:6]}-{digits[6:]}"
+
+
+@writes(Phone, CUSTOMERS)
 @frozen(kw_only=True)
 class WirePhone:
     """A phone as Sonder sends it."""
 
-    number: str | None = None
+    # The samples have no country code: a number is read as one of the US.
+    number: str | None = neutral(
+        "number",
+        required(
+            pattern=r"\+1[0-9]{10}",
+            pattern_note="a number with country code 1, since Sonder has no country codes",
+        ),
+        read=lambda number: Phone.read(number).number,
+        write=_dashed,
+    )
     # "Customers" shows MOBILE and HOME and lists no other types, so any type is read.
-    type: str | None = None
+    type: str | None = neutral(
+        "kind",
+        required(
+            values={PhoneKind.MOBILE: "MOBILE"},
+            default=PhoneKind.MOBILE,
+            note="MOBILE is sent where the kind is unknown; for other kinds set Sonder's word "
+            "in the option phone_types",
+        ),
+    )
 
 
+@writes(
+    Address,
+    CUSTOMERS,
+    {
+        # An address has one street line, no country and no mark for the primary one. The
+        # samples are in the US.
+        "line2": FieldRule(
+            create="refused",
+            read="never",
+            note="the option second_line='join' appends it to line 1",
+        ),
+        "country": FieldRule(create="refused", read="never", implied="US"),
+        "primary": FieldRule(create="refused", read="never", implied=Implied.FIRST),
+    },
+    refused=["id", "deliverability"],
+)
 @frozen(kw_only=True)
 class WireAddress:
     """An address as Sonder sends it."""
 
-    street: str | None = None
-    city: str | None = None
-    state: str | None = None
-    zip: str | None = None
-    type: str | None = None
+    # "Customers" shows HOME and lists no other types.
+    type: str | None = neutral(
+        "kind",
+        required(
+            values={AddressKind.HOME: "HOME", AddressKind.PHYSICAL: "HOME"},
+            note="set Sonder's word in the option address_types",
+        ),
+    )
+    street: str | None = neutral("line1", required())
+    city: str | None = neutral("city", required())
+    # Two letters in the samples, without a stated rule: Sonder decides.
+    state: str | None = neutral("state", required())
+    # Five digits in the samples; a ZIP+4 is sent unchanged.
+    zip: str | None = neutral("postal_code", required())
 
 
 @frozen(kw_only=True)
@@ -49,6 +119,23 @@ class WireCreated:
     customerId: str  # noqa: N815  # the vendor's name
 
 
+# "Customers" requires all ten fields on create, and lists no lengths or patterns. It has no
+# other identification and nothing about a verification, no reference of the caller's, no
+# status and no times.
+@writes(
+    NewCustomer,
+    CUSTOMERS,
+    refused=["government_ids", "kyc_evidence", "external_id", "status", "created_at"],
+)
+@reads(
+    Customer,
+    CUSTOMERS,
+    full_name="a customer has the parts of a name",
+    brand_id="Sonder has no brands",
+    status="a customer has no status",
+    native_status="a customer has no status",
+    created_at="a customer has no time",
+)
 @frozen(kw_only=True)
 class WireCustomer:
     """A customer as Sonder sends it.
@@ -57,40 +144,48 @@ class WireCustomer:
     `accountIds`.
     """
 
-    customerId: str  # noqa: N815  # the vendor's names
-    accountIds: list[str] | None = None  # noqa: N815
-    accounts: list[str] | None = None
-    dateOfBirth: date | None = None  # noqa: N815
-    preferredName: str | None = None  # noqa: N815
-    firstName: str | None = None  # noqa: N815
-    middleName: str | None = None  # noqa: N815
-    lastName: str | None = None  # noqa: N815
-    emails: list[str] | None = None
-    phoneNumbers: list[WirePhone] | None = None  # noqa: N815
-    addresses: list[WireAddress] | None = None
+    customerId: str = neutral_id()  # noqa: N815  # the vendor's names
+    firstName: str | None = neutral("first_name", _FIXED)  # noqa: N815
+    middleName: str | None = neutral(  # noqa: N815
+        "middle_name",
+        evolve(
+            _FIXED,
+            note="add it to the customer or to the supplement, or set the option "
+            "middle_name_when_absent",
+        ),
+    )
+    lastName: str | None = neutral("last_name", _FIXED)  # noqa: N815
+    # The sample of "Create A Customer" sends the first name as the preferred one. That of
+    # "Update A Customer" sends `chosen_name`, a left-over of the docs' template: the table
+    # and the response have `preferredName`.
+    preferredName: str | None = neutral(  # noqa: N815
+        "preferred_name",
+        required(default_from="first_name", note="the first name is sent"),
+    )
+    dateOfBirth: date | None = neutral("date_of_birth", _FIXED)  # noqa: N815
+    # "Create A Customer" shows dashes.
+    socialSecurityNumber: str | None = neutral(  # noqa: N815
+        "ssn", _SECRET, write=Ssn.dashed
+    )
+    # The sentence about updates excludes this field, the list of parameters includes it.
+    # The sentence is followed; the option allow_document_locator_update sends the field.
+    documentLocatorNumber: int | None = neutral(  # noqa: N815
+        "document_locator_number", _SECRET
+    )
+    emails: list[str] | None = neutral("emails", _LIST)
+    phoneNumbers: list[WirePhone] | None = neutral("phones", _LIST)  # noqa: N815
+    addresses: list[WireAddress] | None = neutral("addresses", _LIST)
+    # An association with an account does not imply access to it ("Accounts").
+    accountIds: list[str] | None = neutral(  # noqa: N815
+        "account_ids", read_only(), read=lambda ids: ids or None
+    )
+    accounts: list[str] | None = neutral("account_ids")
 
 
 def customer(data: Json, capabilities: Capabilities) -> Customer:
-    """Read a customer."""
+    """Read a customer, with the words that the options add."""
     wire = read(data, WireCustomer)
-    return Customer(
-        id=wire.customerId,
-        provider="sonder",
-        first_name=wire.firstName,
-        middle_name=wire.middleName,
-        last_name=wire.lastName,
-        preferred_name=wire.preferredName,
-        date_of_birth=wire.dateOfBirth,
-        emails=tuple(wire.emails or ()),
-        phones=tuple(_phone(item, capabilities) for item in wire.phoneNumbers or ()),
-        addresses=tuple(
-            _address(item, capabilities, is_first=index == 0)
-            for index, item in enumerate(wire.addresses or ())
-        ),
-        # An association with an account does not imply access to it ("Accounts").
-        account_ids=tuple(wire.accountIds or wire.accounts or ()),
-        raw=data,
-    )
+    return build(Customer, wire, data, capabilities.fields, provider="sonder")
 
 
 def created_id(data: Json) -> str:
@@ -118,88 +213,25 @@ def composed(customer_id: str, new: NewCustomer) -> Customer:
     )
 
 
-def _phone(wire: WirePhone, capabilities: Capabilities) -> Phone:
-    rule = capabilities.fields[Phone]["kind"]
-    kind = rule.members.get(wire.type or "") or PhoneKind.UNKNOWN
-    # The samples have no country code: a number is read as one of the US.
-    return Phone.read(wire.number or "", kind=kind, native_kind=wire.type)
-
-
-def _address(
-    wire: WireAddress, capabilities: Capabilities, *, is_first: bool
-) -> Address:
-    rule = capabilities.fields[Address]["kind"]
-    return unvalidated(
-        Address,
-        kind=rule.members.get(wire.type or "") or AddressKind.UNKNOWN,
-        native_kind=wire.type,
-        line1=wire.street,
-        city=wire.city,
-        state=wire.state,
-        postal_code=wire.zip,
-        # Sonder has neither a country nor a mark for the primary address.
-        country="US",
-        primary=is_first,
-    )
-
-
 def new_customer(new: NewCustomer, capabilities: Capabilities) -> Json:
-    """Write a customer to create."""
-    return _fields(new, capabilities)
+    """Write a customer to create, whose lists are always sent."""
+    lists: Json = {"emails": [], "phoneNumbers": [], "addresses": []}
+    return lists | changes(new, capabilities)
 
 
-def changes(changes: CustomerChanges, capabilities: Capabilities) -> Json:
-    """Write the changed fields of a customer, and no others."""
-    return _fields(changes, capabilities)
-
-
-def _fields(
+def changes(
     source: NewCustomer | CustomerChanges, capabilities: Capabilities
 ) -> dict[str, Json]:
-    phones, addresses = source.phones, source.addresses
-    fields = {
-        # https://dev.sonderlabs.io/customers
-        # "Create A Customer" shows the SSN with dashes.
-        "socialSecurityNumber": source.ssn.dashed() if source.ssn else UNSET,
-        "dateOfBirth": source.date_of_birth,
-        "documentLocatorNumber": source.document_locator_number,
-        # The sample of "Update A Customer" sends `chosen_name`, a left-over of the docs'
-        # template. The table and the response have `preferredName`.
-        "preferredName": source.preferred_name,
-        "firstName": source.first_name,
-        "middleName": source.middle_name,
-        "lastName": source.last_name,
-        "emails": _list(source.emails, lambda email: email),
-        "phoneNumbers": _list(phones, lambda item: _new_phone(item, capabilities)),
-        "addresses": _list(addresses, lambda item: _new_address(item, capabilities)),
-    }
-    return {name: value for name, value in fields.items() if value is not UNSET}
-
-
-def _list(items: Any, write: Callable[[Any], Json]) -> Any:
-    return items if items is UNSET else [write(item) for item in items or ()]
-
-
-def _new_phone(phone: Phone, capabilities: Capabilities) -> Json:
-    digits = phone.national
-    return {
-        "type": capabilities.fields[Phone]["kind"].word(phone.kind),
-        # The samples have the form 212-555-0143. Numbers of other countries have no form.
-        "number": f"{digits[:3]}-{digits[3:6]}-{digits[6:]}",
-    }
-
-
-def _new_address(address: Address, capabilities: Capabilities) -> Json:
-    return {
-        "type": capabilities.fields[Address]["kind"].word(address.kind),
+    """Write the fields of a customer that are set, and no others."""
+    body = write(WireCustomer, source, rules=capabilities.fields)
+    for written, address in zip(
+        body.get("addresses", ()), source.addresses or (), strict=True
+    ):
         # An address has one street line: preflight lets a second line through only with
         # the option second_line="join".
-        "street": ", ".join(filter(None, (address.line1, address.line2))),
-        "city": address.city,
-        "state": address.state,
-        # Five digits in the samples; a ZIP+4 is sent unchanged.
-        "zip": address.postal_code,
-    }
+        if address.line2:
+            written["street"] = f"{address.line1}, {address.line2}"
+    return body
 
 
 def require_change(body: Json, returned: Json, capabilities: Capabilities) -> None:

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from attrs import Factory, evolve, field, frozen
 
+from anybank.adapter.converter import read_rules_of, rules_of
 from anybank.adapter.options import HELP, credential, option
 from anybank.declaration import (
     NATURAL,
@@ -23,23 +24,13 @@ from anybank.declaration import (
     undescribed,
     unsupported,
 )
-from anybank.model.accounts import NewAccount
 from anybank.model.addresses import Address, AddressKind
 from anybank.model.customers import NewCustomer
 from anybank.model.phones import Phone, PhoneKind
 from anybank.sensitive import Sensitive
 
-from .reads import READS
-from .rules import (
-    ACCOUNT,
-    ACCOUNTS,
-    ADDRESS,
-    AUTHENTICATION,
-    CUSTOMER,
-    CUSTOMERS,
-    PHONE,
-    TRANSACTIONS,
-)
+from . import accounts, customers
+from .sources import ACCOUNTS, AUTHENTICATION, CUSTOMERS, TRANSACTIONS
 
 
 class UpdateVerb(StrEnum):
@@ -211,8 +202,8 @@ CAPABILITIES = Capabilities(
         "production": "https://api.sonderlabs.io/production",
     },
     features=feature_rules(FEATURES),
-    fields={NewCustomer: CUSTOMER, Address: ADDRESS, Phone: PHONE, NewAccount: ACCOUNT},
-    reads=READS,
+    fields=rules_of(customers, accounts),
+    reads=read_rules_of(customers, accounts),
     limits=Limits(
         # No page mentions a limit. The figure is modest on purpose; rate_limit= changes
         # it.
@@ -227,7 +218,8 @@ CAPABILITIES = Capabilities(
 
 def with_policies(declared: Capabilities, options: SonderOptions) -> Capabilities:
     """Return the declaration as changed by the options."""
-    customer, address = dict(CUSTOMER), dict(ADDRESS)
+    kinds = (NewCustomer, Address, Phone)
+    customer, address, phone = (dict(declared.rules(kind)) for kind in kinds)
     if options.middle_name_when_absent is not None:
         customer["middle_name"] = evolve(
             customer["middle_name"],
@@ -248,7 +240,7 @@ def with_policies(declared: Capabilities, options: SonderOptions) -> Capabilitie
                 customer[name], create="optional", items=(0, None), clearable=True
             )
     address["kind"] = _extended(address["kind"], AddressKind, options.address_types)
-    phone = {**PHONE, "kind": _extended(PHONE["kind"], PhoneKind, options.phone_types)}
+    phone["kind"] = _extended(phone["kind"], PhoneKind, options.phone_types)
     changed = {NewCustomer: customer, Address: address, Phone: phone}
     return evolve(declared, fields={**declared.fields, **changed})
 

@@ -98,7 +98,8 @@ def neutral(
     inverse. Without them the `values` of the rule are read and written, and the items of an
     inner wire class by their own fields. A neutral list of at most one item is a plain
     field of the vendor. `native` is the vendor's name where Python does not allow it.
-    A `write_only` field, such as a secret, is read from no response.
+    A `write_only` field, such as a secret, is read from no response, nor is a field that is
+    accepted and, by its rule, never returned.
 
     A field of the vendor may be one item of a neutral list, or a part of one:
     `addresses[mailing]` is the address of that kind, `government_ids[passport].number` the
@@ -111,6 +112,7 @@ def neutral(
             f"{name!r} is not of the form name, name[item] or name[item].part"
         )
     field, item, part = parts["field"], parts["item"], parts["part"]
+    write_only |= rule is not None and rule.is_accepted and rule.read == "never"
     mapped = Mapped(field, rule, read, write, item, part, write_only)
     marked: dict[str, Any] = {_MAPPED: mapped, WRITE_ONLY: write_only}
     return attrs.field(default=None, metadata=marked | native_metadata(native))

@@ -17,9 +17,11 @@ from ...model.values import field_types, item_types, list_fields, unvalidated
 from ..own_fields import with_own_fields
 from .neutral import Mapped, MappedField, wire_fields
 from .tables import words_for
-from .wire_rules import implied_values
+from .wire_rules import Rules, implied_values, with_rules_of
 
 T = TypeVar("T")
+
+_NO_RULES: Rules = {}
 
 
 @frozen
@@ -50,8 +52,8 @@ class _Step:
             value = self.convert(value)
         if value is None:
             return
-        if self.is_list and not isinstance(value, (list, tuple)):
-            value = (value,)
+        if self.is_list:
+            value = tuple(value) if isinstance(value, (list, tuple)) else (value,)
         values[self.name] = value
 
 
@@ -90,17 +92,41 @@ class _Plan:
     steps: Sequence[_Step]
     lists: Mapping[str, Sequence[_Item]]
     implied: Mapping[str, Any]
+    texts: Mapping[str, str]
 
 
-def build(value_class: type[T], wire: Any, raw: Any = None, /, **computed: Any) -> T:
+def build(
+    value_class: type[T],
+    wire: Any,
+    raw: Any = None,
+    rules: Rules = _NO_RULES,
+    /,
+    **computed: Any,
+) -> T:
     """Return a neutral value from a wire object and what the adapter computes itself.
 
     A computed field replaces that of the wire object, and of several wire fields the first
-    that is present is read. What the rules of the wire class imply is added. Raises
-    TypeError for a name that is no field of the value class.
+    that is present is read. What the rules of the wire class imply is added. `rules` are
+    the `fields` of a declaration that options have changed: its words are also read.
+    Raises TypeError for a name that is no field of the value class.
     """
     value: T = _build(value_class, wire, raw, computed, is_first=True)
-    return value
+    if not rules:
+        return value
+    return _with_words(value, with_rules_of(wire.__class__, value_class, rules))
+
+
+def _with_words(value: T, rules: Rules) -> T:
+    """Return a value with the members of the vendor's words that the rules have."""
+    kind: Any = type(value)
+    changed: dict[str, Any] = {}
+    for name, rule in rules.get(kind, {}).items():
+        native = getattr(value, f"native_{name}", None)
+        if native is not None and (member := rule.member(native)) is not None:
+            changed[name] = member
+    for name in item_types(kind):
+        changed[name] = tuple(_with_words(it, rules) for it in getattr(value, name))
+    return _copy(value, changed)
 
 
 def _build(
@@ -117,7 +143,7 @@ def _build(
     for name, items in plan.lists.items():
         if name not in values and (several := _items(items, wire)):
             values[name] = several
-    return unvalidated(kind, **values)
+    return unvalidated(kind, **{**plan.texts, **values})
 
 
 def _read(steps: Iterable[_Step], wire: Any, values: dict[str, Any]) -> None:
@@ -156,17 +182,26 @@ def _plan(wire: Any, kind: Any, is_first: bool) -> _Plan:  # noqa: FBT001  # a k
         for name, by_item in ((name, lists[name].values()) for name in lists)
     }
     implied = implied_values(wire, kind, is_first=is_first)
-    return _Plan(known, plain, items, implied)
+    return _Plan(known, plain, items, implied, _required_texts(kind))
 
 
 def _item_plan(wire: Any, kind: Any, fields: Sequence[MappedField]) -> _Item:
     mapped = [field.mapped for field in fields if field.mapped]
     steps = [_step(kind, *pair) for pair in zip(fields, mapped, strict=True)]
     later, first = (
-        implied_values(wire, kind, is_first=is_first) if kind else {}
+        {**_required_texts(kind), **implied_values(wire, kind, is_first=is_first)}
+        if kind
+        else {}
         for is_first in (False, True)
     )
     return _Item(kind, _kind_of(kind, mapped[0]), steps, (later, first))
+
+
+def _required_texts(kind: Any) -> Mapping[str, str]:
+    """Return "" for each text that a value has, such as the number of a phone."""
+    types = field_types(kind)
+    fields = [it for it in attrs.fields(kind) if it.default is attrs.NOTHING]
+    return {it.name: "" for it in fields if types[it.name] is str}
 
 
 def _step(kind: Any, field: MappedField, mapped: Mapped) -> _Step:
@@ -224,8 +259,15 @@ def _item(kind: Any, content: Any, fields: Any, *, is_first: bool) -> Any:
         return _build(kind, content, None, fields, is_first=is_first)
     if not isinstance(content, kind) or not fields:
         return content
-    whole = {each.name: getattr(content, each.name) for each in attrs.fields(kind)}
-    return unvalidated(kind, **{**whole, **fields})
+    return _copy(content, fields)
+
+
+def _copy(value: T, fields: Mapping[str, Any]) -> T:
+    """Return a value with other fields, unvalidated as a vendor returned it."""
+    kind: Any = type(value)
+    whole = {each.name: getattr(value, each.name) for each in attrs.fields(kind)}
+    copy: T = unvalidated(kind, **{**whole, **fields})
+    return copy
 
 
 def _kind_of(item_class: Any, mapped: Mapped) -> dict[str, Any]:
@@ -235,32 +277,53 @@ def _kind_of(item_class: Any, mapped: Mapped) -> dict[str, Any]:
     return {"kind": field_types(item_class)["kind"](mapped.item)}
 
 
-def write(wire: type, value: Any, *, extras: str | None = None) -> dict[str, Any]:
+def write(
+    wire: type, value: Any, *, extras: str | None = None, rules: Rules = _NO_RULES
+) -> dict[str, Any]:
     """Return the vendor's object of a value, or of changes.
 
     It has the fields that are set, not None, and accepted by their rule, the constants, and
-    the value's extras for the provider that is named by `extras`.
+    the value's extras for the provider that is named by `extras`. A change to None of a
+    field that is `clearable` is written as null or as an empty list. `rules` are the
+    `fields` of a declaration that options have changed, in place of those of the class.
     """
-    written = _object(wire, value)
+    known = with_rules_of(wire, type(value), rules) if rules else rules
+    written = _object(wire, value, known)
     if extras is None:
         return written
     return with_own_fields(written, value.extras.get(extras))
 
 
-def _object(wire: type, value: Any) -> dict[str, Any]:
+def _object(wire: type, value: Any, rules: Rules) -> dict[str, Any]:
     written: dict[str, Any] = {}
     for field in wire_fields(wire):
         mapped = field.mapped
         if field.constant is not None:
             _put(written, field.natives, field.constant)
-        if mapped and mapped.rule and mapped.rule.is_accepted:
-            ours = _member(value, mapped)
-            theirs = None
-            if ours not in (None, UNSET, ()):
-                theirs = _written(field, mapped, mapped.rule, ours)
+        if mapped and (rule := _rule(type(value), mapped, rules)) and rule.is_accepted:
+            theirs = _written(field, mapped, rule, _member(value, mapped), rules)
             if theirs is not None:
                 _put(written, field.natives, theirs)
+            elif _is_cleared(value, mapped, rule):
+                _put(written, field.natives, [] if field.is_list else None)
     return written
+
+
+def _rule(kind: type, mapped: Mapped, rules: Rules) -> FieldRule | None:
+    """Return the rule of a field: that of a bank's declaration, or of the wire class."""
+    if not mapped.rule or not rules:
+        return mapped.rule
+    of = item_types(kind).get(mapped.name, kind) if mapped.part else kind
+    return rules.get(of, {}).get(mapped.part or mapped.name, mapped.rule)
+
+
+def _is_cleared(value: Any, mapped: Mapped, rule: FieldRule) -> bool:
+    """Return whether changes remove the value of a field: all others have it UNSET."""
+    if not rule.clearable or mapped.item is not None:
+        return False
+    field = attrs.fields_dict(type(value)).get(mapped.name)
+    is_change = field is not None and field.default is UNSET
+    return is_change and getattr(value, mapped.name) in (None, ())
 
 
 def _member(value: Any, mapped: Mapped) -> Any:
@@ -286,19 +349,24 @@ def _put(tree: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
     tree[last] = value
 
 
-def _written(field: MappedField, mapped: Mapped, rule: FieldRule, value: Any) -> Any:
+def _written(
+    field: MappedField, mapped: Mapped, rule: FieldRule, value: Any, rules: Rules
+) -> Any:
+    """Return what the vendor is sent for a value; None for one that is not set."""
+    if value in (None, UNSET, ()):
+        return None
     if isinstance(value, (list, tuple)):
         if field.is_list:
-            return [_written_item(field, mapped, rule, item) for item in value]
+            return [_written_item(field, mapped, rule, item, rules) for item in value]
         value = value[0]
-    return _written_item(field, mapped, rule, value)
+    return _written_item(field, mapped, rule, value, rules)
 
 
 def _written_item(
-    field: MappedField, mapped: Mapped, rule: FieldRule, value: Any
+    field: MappedField, mapped: Mapped, rule: FieldRule, value: Any, rules: Rules
 ) -> Any:
     if mapped.write is not None:
         return mapped.write(value)
     if rule.values is not None:
         return rule.word(value)
-    return _object(field.inner, value) if field.inner else value
+    return _object(field.inner, value, rules) if field.inner else value

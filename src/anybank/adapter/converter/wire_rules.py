@@ -6,19 +6,26 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cache
 from types import ModuleType
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import attrs
 from attrs import evolve, frozen
 
 from ...declaration.field_rules import field_rules
 from ...declaration.read_rules import ReadRule, require_field, unreturned
-from ...declaration.vocabulary import FieldRule, Implied
+from ...declaration.vocabulary import FieldRule, Fields, Implied
+from ...model.accounts import Account, NewAccount
+from ...model.customers import Customer, NewCustomer
 from ...model.values import item_types
 from .neutral import Mapped, parts_of, wire_fields
 
 W = TypeVar("W")
 
+Rules: TypeAlias = Mapping[type, Fields]
+"""The rules of the fields of each value: the `fields` of a declaration."""
+
+_RETURNED_AS: Mapping[type, type] = {NewCustomer: Customer, NewAccount: Account}
+"""The value as which a vendor returns a new one: its rules may name fields of both."""
 _WRITES = "__anybank_writes__"
 _READS = "__anybank_reads__"
 
@@ -51,15 +58,21 @@ def writes(
 
     def declare(wire: type[W]) -> type[W]:
         for name in (*written.rules, *written.refused):
-            require_field(kind, name)
+            _require_field_or_returned(kind, name)
         setattr(wire, _WRITES, (written, *vars(wire).get(_WRITES, ())))
         return wire
 
     return declare
 
 
+def _require_field_or_returned(kind: type, name: str) -> None:
+    """Raise ValueError for a name that is a field of neither a value nor its record."""
+    returned = _RETURNED_AS.get(kind, kind)
+    require_field(returned if name in attrs.fields_dict(returned) else kind, name)
+
+
 def reads(
-    kind: type, source: str, **unreturned_fields: str
+    kind: type, source: str, /, **unreturned_fields: str
 ) -> Callable[[type[W]], type[W]]:
     """Declare that records of this wire class are read as a value, such as a Customer.
 
@@ -189,14 +202,27 @@ def implied_values(wire: Any, kind: Any, *, is_first: bool) -> Mapping[str, Any]
 
 def _rules_for(wire: Any, kind: type) -> Iterator[tuple[str, FieldRule]]:
     """Yield the rules of a value, or of the new value that it was created from."""
-    parts = [part for part in parts_of(wire) if _written(part)]
-    kinds = [each.kind for part in parts for each in _written(part)]
-    chosen = {kind} if kind in kinds else set(kinds) - _item_classes(kinds)
-    for table_kind, table in _tables(parts):
-        if table_kind in chosen:
-            yield from table.items()
+    chosen = _kinds_of(wire, kind)
+    for part in parts_of(wire):
+        tables = rules_of(part) if _written(part) else {}
+        for table_kind, table in tables.items():
+            if table_kind in chosen:
+                yield from table.items()
 
 
-def _tables(parts: Iterable[type]) -> Iterator[tuple[type, Mapping[str, FieldRule]]]:
-    for part in parts:
-        yield from (rules_of(part) if _written(part) else {}).items()
+@cache
+def _kinds_of(wire: Any, kind: type) -> frozenset[type]:
+    """Return a value class if it has rules, or those that it is created from."""
+    kinds = [each.kind for part in parts_of(wire) for each in _written(part)]
+    return frozenset({kind} if kind in kinds else set(kinds) - _item_classes(kinds))
+
+
+def with_rules_of(wire: type, kind: type, rules: Rules) -> Rules:
+    """Return rules with those of a value that is read, or of changes, under its own class.
+
+    They are the rules of the new value that is written as the wire class.
+    """
+    own: dict[str, FieldRule] = {}
+    for each in _kinds_of(wire, kind):
+        own |= rules.get(each, {})
+    return {**rules, kind: own}
