@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
+from attrs import evolve
+
 from ...declaration.support import Support
-from ...errors import AnybankError, FieldNotUpdatable, NotFound
+from ...errors import AnybankError, ConfigurationError, FieldNotUpdatable, NotFound
 from ...model.accounts import AccountStatus
 from ...model.customers import (
     Customer,
@@ -71,6 +74,44 @@ def creates_that_verify_emulate_the_start(subject: Subject) -> None:
         f"kyc.start gave {_described(started)}, and kyc.get {_described(current)}. "
         "Return the same verification from both.",
     )
+
+
+@check("customers.create", "kyc.start", "kyc.get")
+def the_last_verification_counts(subject: Subject) -> None:
+    """Of two verifications of one person, kyc.get returns the later one."""
+    outcomes = (KycStatus.PASSED, KycStatus.FAILED)
+    examined = [_verified_twice(subject, it) for it in (outcomes, outcomes[::-1])]
+    if not any(examined):
+        raise NotApplicable(
+            "no person is verified again with another outcome: let the simulator's "
+            "`choose_kyc` choose that of each verification, where the vendor allows two"
+        )
+
+
+def _verified_twice(subject: Subject, outcomes: Sequence[KycStatus]) -> bool:
+    """Verify a person twice; return whether the vendor decided each time as chosen."""
+    scenario = Scenario.of(subject)
+    customer_id, kyc = scenario.create("customer"), scenario.bank.kyc
+    simulator = scenario.recorder.simulator
+    for status in outcomes:
+        with suppress(AttributeError):
+            simulator.clock.advance(minutes=1)
+        try:
+            simulator.choose_kyc(status)
+        except (AttributeError, ConfigurationError):
+            return False
+        start = evolve(scenario.start, idempotency_key=None)
+        started = outcome_of(lambda: kyc.start(customer_id, start))  # noqa: B023  # called immediately
+        if getattr(started, "status", None) is not status:
+            return False
+    current = kyc.get(customer_id, program_id=scenario.start.program_id)
+    require(
+        current.status is outcomes[-1],
+        f"A person was verified twice, with {' and then '.join(it.name for it in outcomes)}"
+        f", and kyc.get returns {current.status.name}. Ask for the verifications in the "
+        "order of their time, and read the last one.",
+    )
+    return True
 
 
 def _described(outcome: object) -> str:

@@ -11,6 +11,7 @@ from attrs import evolve
 from tests.testing.conformance.acme import reading, writing
 from tests.testing.conformance.acme.adapter import Acme
 from tests.testing.conformance.acme.declaration import ACME
+from tests.testing.conformance.acme.simulator import AcmeSimulator
 from tests.testing.conformance.broken.making import (
     Flow,
     Table,
@@ -24,12 +25,13 @@ from tests.testing.conformance.broken.making import (
 
 from anybank import NotFound, UnexpectedResponse
 from anybank.adapter.problems import Problem
-from anybank.adapter.wire import Response, get, post, segment
+from anybank.adapter.wire import Request, Response, get, post, segment
 from anybank.declaration import Limits
 from anybank.model.addresses import Address
 from anybank.model.customers import Customer, CustomerStatus
 from anybank.model.kyc import KycCheck, KycStatus
 from anybank.model.phones import Phone
+from anybank.sandbox.simulator import answer_json
 from anybank.testing.conformance import Subject
 from anybank_increase import Increase
 from anybank_increase.simulator import IncreaseSimulator
@@ -141,7 +143,30 @@ def _denying() -> Subject:
     )
 
 
+class _DecidingAtOnce(AcmeSimulator):
+    """Decides about a person as chosen, each time, and also returns the first decision."""
+
+    word = "GOOD"
+
+    def choose_kyc(self, status: KycStatus) -> None:
+        """Choose the word of the next decision."""
+        self.word = "GOOD" if status is KycStatus.PASSED else "BAD"
+
+    def start_check(self, request: Request, id: str) -> Response:
+        """Decide at once."""
+        first = self.checks.get(id)
+        response = super().start_check(request, id)
+        if response.status != 201:
+            return response
+        self.checks[id] = first or self.word
+        return answer_json(201, {"state": self.word, "person": id})
+
+
 BROKEN: Table = {
+    "reads the first of two verifications": (
+        "the_last_verification_counts",
+        lambda: subject_of(simulator=_DecidingAtOnce),
+    ),
     "drops the field errors": (
         "field_errors_name_our_fields",
         lambda: _reporting(lambda _: {}),
