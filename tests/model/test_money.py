@@ -8,6 +8,14 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import Integer, String, create_engine, select
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    Session,
+    composite,
+    mapped_column,
+)
 
 from anybank import InvalidInput, Money
 
@@ -102,3 +110,26 @@ def test_an_amount_has_a_sign() -> None:
     """An amount can be negated, and has an absolute value."""
     assert -Money(5) == Money(-5)
     assert abs(Money(-5)) == Money(5)
+
+
+def test_money_is_two_columns_of_sqlalchemy() -> None:
+    """A composite of SQLAlchemy stores an amount and its currency, and reads them again."""
+
+    class Base(DeclarativeBase):
+        pass
+
+    class Invoice(Base):
+        __tablename__ = "invoices"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        total: Mapped[Money] = composite(
+            Money, mapped_column("cents", Integer), mapped_column("currency", String(3))
+        )
+
+    engine = create_engine("sqlite://")
+    Base.metadata.create_all(engine)
+    with Session(engine) as session:
+        session.add(Invoice(id=1, total=Money(500, "EUR")))
+        session.commit()
+        chosen = select(Invoice).where(Invoice.total == Money(500, "EUR"))
+        assert session.scalars(chosen).one().total == Money(500, "EUR")
+    engine.dispose()

@@ -72,6 +72,10 @@ class Money(PydanticSupport):
         digits = tuple(map(int, str(abs(self.minor_units))))
         return Decimal((int(self.minor_units < 0), digits, -exponent(self.currency)))
 
+    def __composite_values__(self) -> tuple[int, str]:
+        """Return the two columns of `sqlalchemy.orm.composite(Money, ...)`."""
+        return self.minor_units, self.currency
+
     def __str__(self) -> str:
         return f"{self.to_decimal():f} {self.currency}"
 
