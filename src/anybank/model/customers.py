@@ -263,8 +263,8 @@ class NewCustomer(PydanticSupport, Personal):
 class CustomerChanges(PydanticSupport, Personal):
     """Changes to a customer. UNSET leaves a field alone, and None clears it.
 
-    `emails`, `phones`, `addresses`, `government_ids` and `kyc_evidence` replace the whole list. Raises
-    InvalidInput with an issue for every ill-formed field.
+    `emails`, `phones`, `addresses`, `government_ids` and `kyc_evidence` replace the whole
+    list. Raises InvalidInput with an issue for every ill-formed field.
     """
 
     first_name: str | None | Unset = personal(text, UNSET)

@@ -78,8 +78,6 @@ _STILL_THERE = skip(
     "the target accepted the delete and still returns the customer",
     "find out at the target why it is still there, then roll back again",
 )
-
-
 _BY_ORIGIN = {
     TargetOrigin.RESOLVED: skip(
         "resolved",
@@ -269,7 +267,8 @@ class Rollback:
     ) -> tuple[AnybankError | None, Issue | None]:
         """Send one delete after its intent; only a later read shows its outcome.
 
-        An intent that is withdrawn leaves the record in *state*. Returns the error that leaves the outcome unknown, or why the target refused.
+        An intent that is withdrawn leaves the record in *state*. Returns the error that
+        leaves the outcome unknown, or why the target refused.
         """
         await self._move(record, State.DELETING)
         try:
@@ -352,17 +351,17 @@ def summarise_rollbacks(
         "rollback",
         stopped=stopped,
         outage=outage,
-        bank_failures=sum(each.pool.bank_failures for each in works),
-        rolled_back=sum(each.deleted for each in works),
-        gone=sum(each.gone for each in works),
-        unchanged=sum(len(each.unchanged) for each in works),
-        skipped=sum(len(each.skipped) for each in works),
+        bank_failures=sum(work.pool.bank_failures for work in works),
+        rolled_back=sum(work.deleted for work in works),
+        gone=sum(work.gone for work in works),
+        unchanged=sum(len(work.unchanged) for work in works),
+        skipped=sum(len(work.skipped) for work in works),
         in_doubt=sum(counts[state] for state in IN_DOUBT),
     )
     own = [
         reason
-        for each in works
-        for reason in (*each.unchanged.reasons, *each.skipped.reasons)
+        for work in works
+        for reason in (*work.unchanged.reasons, *work.skipped.reasons)
     ]
     return evolve(summary, reasons=(*_merged(own), *summary.reasons))
 
@@ -370,8 +369,11 @@ def summarise_rollbacks(
 def _merged(reasons: Sequence[IssueCount]) -> Iterator[IssueCount]:
     """Yield each reason once, with the counts and the ids of all batches."""
     merged: dict[IssueCount, list[IssueCount]] = {}
-    for each in reasons:
-        merged.setdefault(evolve(each, count=0, examples=()), []).append(each)
+    for reason in reasons:
+        kind = evolve(reason, count=0, examples=())
+        merged.setdefault(kind, []).append(reason)
     for kind, alike in merged.items():
-        examples = tuple(chain.from_iterable(each.examples for each in alike))
-        yield evolve(kind, count=sum(each.count for each in alike), examples=examples)
+        examples = tuple(chain.from_iterable(reason.examples for reason in alike))
+        yield evolve(
+            kind, count=sum(reason.count for reason in alike), examples=examples
+        )

@@ -106,7 +106,9 @@ def run_batch(
     No plan, apply or rollback can run meanwhile. Workers share the rate limits of both
     banks through the journal. `wait` and `notices` are those of `apply`. The lease of the
     batch is renewed while the worker waits. A batch with people about whom the target has
-    not decided may be run again later. Raises ConfigurationError where another worker has the batch or takes it over.
+    not decided may be run again later.
+
+    Raises ConfigurationError where another worker has the batch or takes it over.
     """
     require_positive("concurrency", concurrency)
     with ExitStack() as stack:

@@ -177,7 +177,11 @@ class _Search:
 
     def _by_reference(self, batch: Sequence[Customer]) -> Iterator[str]:
         """Add customers with the reference of another record; yield their ids."""
-        batch = [each for each in batch if each.status is not CustomerStatus.DENIED]
+        batch = [
+            customer
+            for customer in batch
+            if customer.status is not CustomerStatus.DENIED
+        ]
         references = [
             customer.external_id for customer in batch if customer.external_id
         ]

@@ -39,7 +39,7 @@ async def require_known(journal: Journal, target: AsyncBank) -> None:
     while absent := await _count_absent(sample, target):
         # Workers that roll back delete the last customers, perhaps before they were read.
         before, sample = sample, _sample(journal)
-        if [each.number for each in before] == [each.number for each in sample]:
+        if _numbers(before) == _numbers(sample):
             break
     if absent:
         raise ConfigurationError(
@@ -54,6 +54,10 @@ def _sample(journal: Journal) -> list[Record]:
     return list(
         islice(journal.records(WITH_TARGET_ID, newest_first=True), _SAMPLE_SIZE)
     )
+
+
+def _numbers(records: Sequence[Record]) -> list[int]:
+    return [record.number for record in records]
 
 
 async def _count_absent(sample: Sequence[Record], target: AsyncBank) -> int:
