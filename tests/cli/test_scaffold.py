@@ -95,7 +95,9 @@ def test_its_style_is_ours(package: Path) -> None:
     """The package passes the linter of this repository."""
     house = "lint.isort.known-first-party = ['anybank', 'anybank_first_acme']"
     rules = ["--config", str(OURS), "--config", house, "--no-cache"]
-    _python(package, "ruff", "check", *rules, "--ignore", "INP001,S101", ".")
+    # A handler has the parameters of its route, and a method those of its base class.
+    ignored = "INP001,S101,ARG002"
+    _python(package, "ruff", "check", *rules, "--ignore", ignored, ".")
     _python(package, "ruff", "format", "--check", *rules, ".")
 
 

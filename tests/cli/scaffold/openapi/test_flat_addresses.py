@@ -34,11 +34,13 @@ _RAW = {"token": "u-1", "first_name": "Ada", "address1": "1 Main St", "city": "R
 
 
 def _document(user: Any) -> Any:
-    content = {"content": {"application/json": {"schema": user}}}
+    schema = {"$ref": "#/components/schemas/User"}
+    content = {"content": {"application/json": {"schema": schema}}}
     returned = {"responses": {"200": {"description": "", **content}}}
     return {
         "openapi": "3.0.3",
         "info": {"title": "Flat", "version": "1"},
+        "components": {"schemas": {"User": user}},
         "servers": [{"url": "https://sandbox.flat.example"}],
         "paths": {
             "/users": {

@@ -321,7 +321,7 @@ class Skeletons(Adapter):
         seed = ""
         if self.live is not None:
             seed = '''
-    def seed(self, kind: str, simulator: Any, bank: Any) -> str | None:  # noqa: ARG002  # signature of the base class
+    def seed(self, kind: str, simulator: Any, bank: Any) -> str | None:
         """Create a record directly, because no operation does so yet."""
         if kind != "customer":
             return None

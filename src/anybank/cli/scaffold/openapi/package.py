@@ -46,14 +46,10 @@ _CREATES: Mapping[Feature, tuple[str, Mapping[str, FieldNames]]] = {
 _GETS: Mapping[Feature, tuple[Feature, Feature]] = {
     Feature.CUSTOMERS_CREATE: (Feature.CUSTOMERS_GET, Feature.CUSTOMERS_UPDATE),
 }
-# The document may not be yours to publish. A flow does not use its question until it is
-# complete.
-_SKELETONS = """
+# The document may not be yours to publish.
+_SDIST = """
 [tool.hatch.build.targets.sdist]
 exclude = ["openapi.json"]
-
-[tool.ruff.lint.per-file-ignores]
-"src/*/{adapter,skeletons}.py" = ["ARG002"]
 """
 _NEVER_WRITTEN = ("full_name", "status", "created_at", "opened_at", "closed_at")
 
@@ -82,7 +78,7 @@ class Generator:
         package = f"src/anybank_{names.module}"
         usual = dict(contents(names))
         del usual[f"{package}/customers.py"]
-        usual["pyproject.toml"] += _SKELETONS
+        usual["pyproject.toml"] += _SDIST
         return {**usual, **self.generated.files}
 
 
@@ -221,7 +217,9 @@ class _Work:
             kind, names = _CREATES[guess.feature]
             rules = self._rules(guess, kind, names, body)
             constants = dict(constants_of(self.shapes, body, rules[0].matches))
-            paths = [*constants, *(it.path for it in rules[0].matches.values())]
+            flat = [each.matches for each in rules if each.is_flat]
+            members = [it for each in (rules[0].matches, *flat) for it in each.values()]
+            paths = [*constants, *(it.path for it in members)]
             wire = self.classes.add_request(body, f"New{kind}", paths)
             notes = rules[0].notes(constants)
             if wire is not None:

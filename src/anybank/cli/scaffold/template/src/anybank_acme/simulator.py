@@ -25,7 +25,7 @@ class AcmeSimulator(Simulator):
             return None
         return self.error(401, "no_key", "unknown key")
 
-    def no_route(self, request: Request, *, known: bool) -> Response:  # noqa: ARG002  # signature of the base class
+    def no_route(self, request: Request, *, known: bool) -> Response:
         """Respond to an unknown path, or to a method that the path does not support."""
         return self.error(405 if known else 404, "no_route", "no such path")
 
@@ -42,7 +42,7 @@ class AcmeSimulator(Simulator):
         self.people[person_id] = {"id": person_id, **person}
         return person_id
 
-    def read(self, request: Request, person_id: str) -> Response:  # noqa: ARG002  # signature of the base class
+    def read(self, request: Request, person_id: str) -> Response:
         """Respond to GET /people/{id}."""
         if person_id not in self.people:
             return self.error(404, "no_person", "no such person")
