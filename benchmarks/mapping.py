@@ -13,7 +13,7 @@ from benchmarks.timing import cpu_of, measure_in_turns
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from anybank.adapter.wire import Response
-from anybank_bond.customers import customers
+from anybank_bond.customers import CUSTOMERS
 
 PAGE = json.dumps([CUSTOMER] * 50).encode()
 TIMES = 40
@@ -95,7 +95,7 @@ def with_pydantic() -> list[Customer]:
 
 def with_anybank() -> object:
     """Parse the page with the adapter."""
-    return customers(Response(status=200, content=PAGE).json())
+    return CUSTOMERS.each(Response(status=200, content=PAGE).json())
 
 
 def _to_customer(wire: WireCustomer) -> Customer:

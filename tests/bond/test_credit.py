@@ -333,3 +333,13 @@ def test_check_finds_what_a_submission_will_refuse() -> None:
         "monthly_housing_payment",
     }
     assert set(refused.value.field_errors) == result
+
+
+def test_an_odd_applicant_leaves_the_program_readable() -> None:
+    """The program stands beside the applicant, so it is not among the lost fields."""
+    odd = application(applicant="hidden")
+    bank, _ = bond(json_response(has_more=False, data=[odd]))
+    (listed,) = bank.credit_applications.list()
+    assert listed.program_id == PROGRAM
+    assert {"customer_id", "applicant.address"} < set(listed.unreadable)
+    assert "program_id" not in listed.unreadable

@@ -21,8 +21,7 @@ from anybank import (
     WebhookSubscriptionChanges,
     webhooks,
 )
-from anybank_bond.rules import EVENTS
-from anybank_bond.webhooks import KINDS
+from anybank_bond.webhooks import EVENTS, KINDS
 
 SECRET = "whsec_factsheet_dummy_not_a_secret"
 T = 1709294400

@@ -6,7 +6,7 @@ from anybank.adapter.hookspecs import Provider, hookimpl, importing
 
 from .adapter import Bond
 from .declaration import BondOptions
-from .rules import BondExtras
+from .extras import BondExtras
 
 __all__ = ["Bond", "BondExtras", "BondOptions"]
 

@@ -7,8 +7,19 @@ from decimal import Decimal
 
 from attrs import frozen
 
-from anybank.adapter.converter import Reader, build, money, neutral, neutral_id, read
-from anybank.adapter.wire import Json, present, segment
+from anybank.adapter.converter import (
+    Reader,
+    build,
+    money,
+    neutral,
+    neutral_id,
+    read,
+    reads,
+    write,
+    writes,
+)
+from anybank.adapter.wire import Json, segment
+from anybank.declaration import FieldRule, optional, required
 from anybank.errors import UnexpectedResponse
 from anybank.model.accounts import (
     Account,
@@ -20,7 +31,10 @@ from anybank.model.accounts import (
 from anybank.model.bank_account_numbers import BankAccountNumber
 from anybank.model.pages import Page
 
-from .rules import ACCOUNT, ACCOUNT_KINDS, DOLLARS
+from . import sources
+
+DOLLARS = "USD"
+_IN_DOLLARS = "every amount has a unit"
 
 # "Managing accounts" changes the status to active or inactive, and names a close call.
 # An inactive account can be made active again, which FROZEN means in the neutral
@@ -38,9 +52,22 @@ class WireBalance:
 
     current_balance: Decimal | None = neutral("balance")
     available_balance: Decimal | None = neutral("balance")
-    currency: str | None = neutral("currency")
+    currency: str | None = neutral(
+        "currency", FieldRule(create="refused", implied=DOLLARS)
+    )
 
 
+# "Account overview" shows no time of an account.
+@writes(NewAccount, sources.ACCOUNTS)
+@reads(Balance, sources.ACCOUNTS, as_of="a balance has no time", native=_IN_DOLLARS)
+@reads(
+    Account,
+    sources.ACCOUNTS,
+    native_amount=_IN_DOLLARS,
+    opened_at="an account has no time",
+    closed_at="an account has no time",
+    transaction_ids="use transactions.list",
+)
 @frozen(kw_only=True)
 class WireAccount:
     """An account as Bond sends it. Source: Atelio docs, "Account overview"."""
@@ -48,19 +75,30 @@ class WireAccount:
     account_id: str = neutral_id()
     # The schema account-write calls customer_id and business_id required; its
     # descriptions say which is required for consumers and which for businesses.
-    customer_id: str | None = neutral("customer_ids")
-    # The page shows an account with the member `credit`, which no caller opens: Bond does
+    customer_id: str | None = neutral("customer_ids", required(items=(1, 1)))
+    program_id: str | None = neutral("program_id", required())
+    # The schema account-write: type is deposit or security_deposit. The page shows an account with the member `credit`, which no caller opens: Bond does
     # on approval of a credit application.
     type: str | None = neutral(
         "kind",
+        required(
+            values={
+                AccountKind.DEPOSIT: "deposit",
+                AccountKind.SECURITY_DEPOSIT: "security_deposit",
+            },
+            update="never",
+        ),
         read={
-            **{word: kind for kind, word in ACCOUNT_KINDS.items()},
+            "deposit": AccountKind.DEPOSIT,
+            "security_deposit": AccountKind.SECURITY_DEPOSIT,
             "credit": AccountKind.CREDIT,
         },
     )
     status: str | None = neutral("status")
-    description: str | None = neutral("name")
-    program_id: str | None = neutral("program_id")
+    # The schema account-write has no name; its `description` is the "label for account".
+    description: str | None = neutral(
+        "name", optional(update="never", source=sources.OVERVIEW)
+    )
     routing_number: str | None = neutral("routing_number")
     account_number: str | None = neutral("account_number", read=BankAccountNumber.read)
     balance: WireBalance | None = None
@@ -123,14 +161,7 @@ def closed(account_id: str) -> Account:
 
 def new_account(new: NewAccount) -> Json:
     """Write an account to open."""
-    # The schema account-write of the API reference has no name: its optional
-    # `description` is the "label for account".
-    return present(
-        program_id=new.program_id,
-        customer_id=new.customer_ids[0],
-        type=ACCOUNT["kind"].word(new.kind),
-        description=new.name,
-    )
+    return write(WireAccount, new)
 
 
 def path(account_id: str) -> str:

@@ -78,13 +78,13 @@ class Bond(Adapter):
         # "Creating a customer" ends the path with a slash, "Managing customers" does
         # not. The slash stays, since a redirect of a POST is never followed.
         response = yield post("/customers/", customers.new_customer(query.new))
-        return customers.created(response.json())
+        return customers.CUSTOMERS.created(response.json())
 
     def get_customer(self, query: ask.GetCustomer) -> Flow[Customer]:
         """Read a customer."""
         # https://docs.bond.tech/docs/managing-customers
         response = yield get(customers.path(query.id))
-        return customers.customer(response.json())
+        return customers.CUSTOMERS.read(response.json())
 
     def list_customers(self, query: ask.ListCustomers) -> Flow[Page[Customer]]:
         """Read a page of customers."""
@@ -93,7 +93,9 @@ class Bond(Adapter):
         number = pages.page_number(query.token)
         size = query.page_size or pages.LARGEST
         response = yield get("/customers", query={"page": number, "per_page": size})
-        return pages.with_neighbors(customers.customers(response.json()), number, size)
+        return pages.with_neighbors(
+            customers.CUSTOMERS.each(response.json()), number, size
+        )
 
     def update_customer(self, query: ask.UpdateCustomer) -> Flow[Customer]:
         """Change a customer; after KYC send the primary address along unchanged."""
@@ -118,7 +120,7 @@ class Bond(Adapter):
             raise customers.not_updatable(
                 error, query.changes, self.capabilities
             ) from None
-        return customers.customer(response.json())
+        return customers.CUSTOMERS.read(response.json())
 
     def delete_customer(self, query: ask.DeleteCustomer) -> Flow[None]:
         """Delete a customer."""
@@ -215,7 +217,7 @@ class Bond(Adapter):
         """Create a credit application."""
         # https://docs.bond.tech/docs/creating-a-credit-application
         response = yield post("/credit/applications", credit.new_application(query.new))
-        return credit.created(response.json())
+        return credit.APPLICATIONS.created(response.json())
 
     def get_credit_application(
         self, query: ask.GetCreditApplication
@@ -223,7 +225,7 @@ class Bond(Adapter):
         """Read a credit application."""
         feature = Feature.CREDIT_APPLICATIONS_GET
         response = yield get(credit.path(query.id), feature=feature)
-        return credit.application(response.json())
+        return credit.APPLICATIONS.read(response.json())
 
     def list_credit_applications(
         self, query: ask.ListCreditApplications
@@ -241,7 +243,7 @@ class Bond(Adapter):
         # https://docs.bond.tech/docs/managing-credit-applications
         # The response of "Managing credit applications" shows the old values.
         response = yield patch(credit.path(query.id), credit.changes(query.changes))
-        same_id(query.id, credit.application(response.json()))
+        same_id(query.id, credit.APPLICATIONS.read(response.json()))
         question = ask.GetCreditApplication(id=query.id)
         return (yield from self.get_credit_application(question))
 
@@ -252,7 +254,7 @@ class Bond(Adapter):
         # A submit starts KYC unless the customer has passed it for the program.
         # https://docs.bond.tech/docs/submitting-a-credit-application
         response = yield post(f"{credit.path(query.id)}/submit")
-        return credit.application(response.json())
+        return credit.APPLICATIONS.read(response.json())
 
     def get_adverse_action(self, query: ask.GetAdverseAction) -> Flow[AdverseAction]:
         """Read why an application was denied; raise NotFound if it was not denied."""
@@ -260,7 +262,7 @@ class Bond(Adapter):
         # https://docs.bond.tech/docs/retrieving-adverse-actions-for-a-credit-application
         path = f"{credit.path(query.application_id)}/adverse-actions"
         response = yield get(path)
-        return credit.adverse_action(response.json())
+        return credit.ADVERSE_ACTIONS.read(response.json())
 
     def create_webhook_subscription(
         self, query: ask.CreateWebhookSubscription
@@ -362,7 +364,7 @@ class Bond(Adapter):
             if error.code is None:
                 raise errors.foreign(error) from None
             return CredentialCheck(note=credentials.ACCEPTED)
-        customers.customers(response.json())
+        customers.CUSTOMERS.each(response.json())
         return CredentialCheck(
             note=credentials.ACCEPTED, server_time=server_time(response)
         )
@@ -380,7 +382,7 @@ class Bond(Adapter):
     def _current(self, customer_id: str) -> Flow[Customer]:
         feature = Feature.CUSTOMERS_GET
         response = yield get(customers.path(customer_id), feature=feature)
-        return same_id(customer_id, customers.customer(response.json()))
+        return same_id(customer_id, customers.CUSTOMERS.read(response.json()))
 
 
 def _with_attempts(check: KycCheck) -> Flow[KycCheck]:

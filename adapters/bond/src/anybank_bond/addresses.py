@@ -4,32 +4,68 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from anybank.adapter.converter import named, read, read_created, read_each
-from anybank.adapter.wire import Json, present, segment
+from anybank.adapter.converter import Reader, neutral, read, words_of, write, writes
+from anybank.adapter.wire import Json, segment
+from anybank.declaration import optional, read_only, required
 from anybank.model.addresses import Address, AddressKind
 from anybank.model.pages import Page
 from anybank.model.values import unvalidated
 
-from .rules import ADDRESS
-
-_KIND = ADDRESS["kind"]
-_NAMES = named(ADDRESS)
+from .sources import MANAGING
 
 
+@writes(Address, MANAGING)
 @frozen(kw_only=True)
 class WireAddress:
     """An address as Bond sends it; inside a customer it may lack an id."""
 
-    address_id: str | None = None
-    address_type: str | None = None
-    street: str | None = None
-    street2: str | None = None
-    city: str | None = None
-    state: str | None = None
-    zip_code: str | None = None
-    country: str | None = None
-    is_primary: bool | None = None
-    deliverability: str | None = None
+    address_id: str | None = neutral("id", read_only())
+    # Bond has two types of address: a home is written as PHYSICAL and read back as such.
+    address_type: str | None = neutral(
+        "kind",
+        required(
+            values={
+                AddressKind.PHYSICAL: "PHYSICAL",
+                AddressKind.MAILING: "MAILING",
+                AddressKind.HOME: "PHYSICAL",
+            }
+        ),
+    )
+    street: str | None = neutral(
+        "line1",
+        required(
+            length=(1, 40),
+            pattern=r"[\w .,#-]+",
+            pattern_note="letters, digits, spaces and . , _ - #",
+        ),
+    )
+    # An empty `street2` occurs in the samples and means that there is none.
+    street2: str | None = neutral("line2", optional(length=(1, 40)))
+    city: str | None = neutral("city", required(length=(2, 40)))
+    # "Managing customers" allows 20 characters outside the US, "Managing customer
+    # addresses" 40. The shorter limit is safe on both endpoints.
+    state: str | None = neutral(
+        "state",
+        required(
+            pattern=r".{1,20}",
+            pattern_in={"US": r"[A-Z]{2}"},
+            pattern_note="two capital letters in the US, elsewhere up to 20 characters",
+        ),
+    )
+    zip_code: str | None = neutral(
+        "postal_code",
+        required(
+            pattern=r".{2,20}",
+            pattern_in={"US": r"[0-9]{5}(-[0-9]{4})?"},
+            pattern_note="NNNNN or NNNNN-NNNN in the US, elsewhere 2 to 20 characters",
+        ),
+    )
+    country: str | None = neutral("country", required())
+    # The later edition calls is_primary deprecated. This edition requires it.
+    is_primary: bool | None = neutral("primary", required())
+    # The samples of "Managing customers" have deliverable, undeliverable and
+    # deliverable_missing_unit; some addresses have none.
+    deliverability: str | None = neutral("deliverability", read_only())
 
 
 @frozen(kw_only=True)
@@ -42,12 +78,12 @@ class WireAddressId:
 def address(raw: Json) -> Address:
     """Read the response about one address; raise UnexpectedResponse without an id."""
     read(raw, WireAddressId)
-    return neutral(read(raw, WireAddress))
+    return ADDRESSES.read(raw)
 
 
 def created(raw: Json) -> Address:
     """Read the response to a create, whatever else in it cannot be read."""
-    return read_created(raw, WireAddress, _build, _NAMES)
+    return ADDRESSES.created(raw)
 
 
 def addresses(raw: Json) -> Page[Address]:
@@ -55,15 +91,19 @@ def addresses(raw: Json) -> Page[Address]:
     # "Managing customer addresses" does not show the response: a bare list and an object
     # with the member `addresses` are both read.
     records = raw.get("addresses") if isinstance(raw, dict) else raw
-    return read_each(records, WireAddress, _build, _NAMES)
+    return ADDRESSES.each(records)
 
 
-def neutral(wire: WireAddress) -> Address:
-    """Return the neutral address of a wire address."""
+def neutral_address(wire: WireAddress) -> Address:
+    """Return the neutral address of a wire address.
+
+    It is written out, as is that of a customer: `build` takes a half longer, and a listing
+    has many addresses.
+    """
     return unvalidated(
         Address,
         id=wire.address_id,
-        kind=_KIND.member(wire.address_type or "") or AddressKind.UNKNOWN,
+        kind=_KINDS.get(wire.address_type or "", AddressKind.UNKNOWN),
         native_kind=wire.address_type,
         line1=wire.street,
         line2=wire.street2,
@@ -77,23 +117,18 @@ def neutral(wire: WireAddress) -> Address:
 
 
 def _build(wire: WireAddress, _: Json) -> Address:
-    return neutral(wire)
+    return neutral_address(wire)
+
+
+_KINDS = words_of(WireAddress, "kind")
+ADDRESSES = Reader(WireAddress, Address, _build)
 
 
 def new_address(new: Address) -> Json:
     """Write an address."""
     # The later edition of "Managing customer addresses" calls is_primary deprecated; the
     # table of "Managing customers" requires it, so it is always sent.
-    return present(
-        address_type=_KIND.word(new.kind),
-        street=new.line1,
-        street2=new.line2,
-        city=new.city,
-        state=new.state,
-        zip_code=new.postal_code,
-        country=new.country,
-        is_primary=bool(new.primary),
-    )
+    return {"is_primary": False, **write(WireAddress, new)}
 
 
 def path(customer_id: str, address_id: str | None = None) -> str:

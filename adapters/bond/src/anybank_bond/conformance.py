@@ -35,7 +35,7 @@ from anybank.testing import (
 
 from . import conformance_samples as printed
 from .adapter import Bond
-from .rules import BondExtras
+from .extras import BondExtras
 from .simulator import BondSimulator
 
 # The simulator accepts any UUID as a program unless its switch `programs` names some.

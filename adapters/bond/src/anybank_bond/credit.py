@@ -5,12 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 from attrs import evolve, frozen
 
-from anybank.adapter.converter import money, named, read, read_created, read_each
-from anybank.adapter.wire import Json, present, segment
+from anybank.adapter.converter import (
+    Reader,
+    build,
+    money,
+    neutral,
+    neutral_id,
+    read,
+    reads,
+    words_of,
+    write,
+    writes,
+)
+from anybank.adapter.wire import Json, segment
+from anybank.declaration import FieldRule, field_rules, optional, required
 from anybank.errors import UnexpectedResponse
 from anybank.model.addresses import Address, AddressKind
 from anybank.model.credit import (
@@ -22,13 +35,13 @@ from anybank.model.credit import (
     EmploymentStatus,
     NewCreditApplication,
 )
-from anybank.model.money import Money
 from anybank.model.pages import Page
 from anybank.model.values import unvalidated
 from anybank.sensitive import Ssn
 
+from . import sources
+from .accounts import DOLLARS
 from .kyc import word
-from .rules import APPLICATION, DOLLARS
 
 # No page lists the statuses. These are the ones that the samples show.
 STATUSES: Mapping[str, ApplicationStatus] = {
@@ -44,7 +57,30 @@ STATUSES: Mapping[str, ApplicationStatus] = {
     "resubmit_required": ApplicationStatus.RESUBMIT_REQUIRED,
 }
 
-_EMPLOYMENT = APPLICATION["employment_status"]
+_EMPLOYMENT: Mapping[EmploymentStatus, str] = {
+    EmploymentStatus.EMPLOYED: "employed",
+    EmploymentStatus.SELF_EMPLOYED: "self_employed",
+    EmploymentStatus.UNEMPLOYED: "unemployed",
+    EmploymentStatus.RETIRED: "retired",
+    EmploymentStatus.STUDENT: "student",
+    EmploymentStatus.OTHER: "other",
+}
+
+# All amounts of "Managing credit applications" are in cents and in US dollars.
+MONEY = field_rules(
+    sources.APPLICATIONS,
+    {
+        "minor_units": required(),
+        "currency": FieldRule(create="refused", implied=DOLLARS),
+    },
+)
+# "Creating a credit application" calls both amounts optional until the submit. The schema
+# credit-application-write of the API reference requires them on create.
+_AMOUNT = optional(
+    submit="required",
+    note="whole cents; Bond may reject an application that is created without it",
+)
+_cents = attrgetter("minor_units")
 
 
 @frozen(kw_only=True)
@@ -55,10 +91,16 @@ class WireApplicant:
     a token in place of the SSN.
     """
 
-    customer_id: str | None = None
-    employment_status: str | None = None
-    total_annual_income: Decimal | None = None
-    monthly_housing_payment: Decimal | None = None
+    customer_id: str | None = neutral("customer_id", required(update="never"))
+    employment_status: str | None = neutral(
+        "employment_status", optional(values=_EMPLOYMENT, submit="required")
+    )
+    total_annual_income: Decimal | None = neutral(
+        "total_annual_income", _AMOUNT, write=_cents
+    )
+    monthly_housing_payment: Decimal | None = neutral(
+        "monthly_housing_payment", _AMOUNT, write=_cents
+    )
     currency: str | None = None
     terms_accepted: bool | None = None
     first_name: str | None = None
@@ -82,18 +124,21 @@ class WireAccounts:
     """The accounts inside an application."""
 
     # Null until the application is approved.
-    security_deposit_account_id: str | None = None
+    security_deposit_account_id: str | None = neutral("security_deposit_account_id")
 
 
+@writes(NewCreditApplication, sources.APPLICATIONS)
+@reads(CreditApplication, sources.APPLICATIONS)
 @frozen(kw_only=True)
 class WireApplication:
     """An application as Bond sends it. Source: "Managing credit applications"."""
 
-    application_id: str
-    program_id: str | None = None
-    date_created: datetime | None = None
-    date_updated: datetime | None = None
-    application_status: str | None = None
+    application_id: str = neutral_id()
+    # "Creating a credit application": a program and a customer are fixed from the start.
+    program_id: str | None = neutral("program_id", required(update="never"))
+    date_created: datetime | None = neutral("created_at")
+    date_updated: datetime | None = neutral("updated_at")
+    application_status: str | None = neutral("status")
     applicant: WireApplicant | None = None
     accounts: WireAccounts | None = None
 
@@ -107,6 +152,7 @@ class WirePage:
     data: list[Any]
 
 
+@reads(AdverseAction, sources.CREDIT)
 @frozen(kw_only=True)
 class WireAdverseAction:
     """The reasons for which an application was denied.
@@ -116,10 +162,10 @@ class WireAdverseAction:
     """
 
     id: str
-    application_id: str
-    date_created: datetime | None = None
-    service: str | None = None
-    reasons: list[str] | None = None
+    application_id: str = neutral_id("application_id")
+    date_created: datetime | None = neutral("created_at")
+    service: str | None = neutral("service")
+    reasons: list[str] | None = neutral("reasons")
 
 
 # "Managing credit applications", the members of an applicant that repeat the customer.
@@ -129,33 +175,17 @@ _PERSON = (
 )
 _PLACE = ("address_id", "street", "street2", "city", "state", "zip_code", "country")
 _NAMES = {
-    **named(APPLICATION, "applicant."),
-    "program_id": "program_id",
-    "date_created": "created_at",
-    "date_updated": "updated_at",
-    "application_status": "status",
-    "applicant.customer_id": "customer_id",
     "applicant.currency": "total_annual_income",
     **{f"applicant.{name}": f"applicant.{name}" for name in _PERSON},
     **{f"applicant.{name}": "applicant.address" for name in _PLACE},
-    "accounts.security_deposit_account_id": "security_deposit_account_id",
 }
-
-
-def application(raw: Json) -> CreditApplication:
-    """Read an application."""
-    return _application(read(raw, WireApplication), raw)
-
-
-def created(raw: Json) -> CreditApplication:
-    """Read the response to a create, whatever else in it cannot be read."""
-    return read_created(raw, WireApplication, _application, _NAMES)
+"""The neutral names of the members that are no field of an application."""
 
 
 def applications(raw: Json, cursor: Cursor) -> Page[CreditApplication]:
     """Read a page of applications, with the tokens of the pages next to it."""
     wire = read(raw, WirePage)
-    page = read_each(wire.data, WireApplication, _application, _NAMES)
+    page = APPLICATIONS.each(wire.data)
     # "Managing credit applications": has_more is true if there are more applications in
     # the direction of the request. In the other one there is at least its cursor.
     is_backwards = cursor.before is not None
@@ -199,12 +229,11 @@ class Cursor:
 
 def _application(wire: WireApplication, raw: Json) -> CreditApplication:
     applicant = wire.applicant or WireApplicant()
-    accounts = wire.accounts or WireAccounts()
     currency = applicant.currency or DOLLARS
-    return CreditApplication(
-        id=wire.application_id,
-        program_id=wire.program_id,
-        customer_id=applicant.customer_id,
+    return build(
+        CreditApplication,
+        wire,
+        raw,
         status=STATUSES.get(
             word(wire.application_status or ""), ApplicationStatus.UNKNOWN
         ),
@@ -219,11 +248,7 @@ def _application(wire: WireApplication, raw: Json) -> CreditApplication:
             currency,
             "$.applicant.monthly_housing_payment",
         ),
-        security_deposit_account_id=accounts.security_deposit_account_id,
         applicant=_person(wire.applicant) if wire.applicant else None,
-        created_at=wire.date_created,
-        updated_at=wire.date_updated,
-        raw=raw,
     )
 
 
@@ -261,47 +286,25 @@ def _address(wire: WireApplicant) -> Address | None:
 def _employment(status: str | None) -> EmploymentStatus | None:
     if status is None:
         return None
-    return _EMPLOYMENT.member(status) or EmploymentStatus.UNKNOWN
+    return _MEMBERS.get(status, EmploymentStatus.UNKNOWN)
 
 
-def adverse_action(raw: Json) -> AdverseAction:
-    """Read the reasons for which an application was denied."""
-    wire = read(raw, WireAdverseAction)
-    return AdverseAction(
-        id=wire.id,
-        application_id=wire.application_id,
-        service=wire.service,
-        reasons=tuple(wire.reasons or ()),
-        created_at=wire.date_created,
-        raw=raw,
-    )
+_APPLICATION = Reader(WireApplication, CreditApplication, _application)
+APPLICATIONS = evolve(_APPLICATION, names={**_APPLICATION.names, **_NAMES})
+ADVERSE_ACTIONS = Reader(WireAdverseAction, AdverseAction)
+_MEMBERS: Mapping[str, EmploymentStatus] = words_of(
+    WireApplication, "employment_status"
+)
 
 
 def new_application(new: NewCreditApplication) -> Json:
     """Write an application to create."""
-    return {
-        "program_id": new.program_id,
-        "applicant": {"customer_id": new.customer_id, **_applicant(new)},
-    }
+    return write(WireApplication, new)
 
 
 def changes(changes: CreditApplicationChanges) -> Json:
     """Write the changed fields of an application, and no others."""
-    return {"applicant": _applicant(changes)}
-
-
-def _applicant(
-    source: NewCreditApplication | CreditApplicationChanges,
-) -> dict[str, Json]:
-    return present(
-        employment_status=_EMPLOYMENT.word(source.employment_status),
-        total_annual_income=_cents(source.total_annual_income),
-        monthly_housing_payment=_cents(source.monthly_housing_payment),
-    )
-
-
-def _cents(amount: Any) -> int | None:
-    return amount.minor_units if isinstance(amount, Money) else None
+    return {"applicant": write(WireApplicant, changes)}
 
 
 def filters(

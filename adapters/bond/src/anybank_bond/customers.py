@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from anybank.adapter.converter import named, read, read_created, read_each
-from anybank.adapter.wire import Json, present, segment
-from anybank.declaration import Capabilities
+from anybank.adapter.converter import Reader, neutral, neutral_id, reads, write, writes
+from anybank.adapter.wire import Json, segment
+from anybank.declaration import (
+    Capabilities,
+    FieldRule,
+    field_rules,
+    optional,
+    read_only,
+    refuse,
+    required,
+)
 from anybank.errors import (
     Effect,
     FieldNotUpdatable,
@@ -20,23 +29,76 @@ from anybank.errors import (
 )
 from anybank.model.addresses import Address
 from anybank.model.customers import Customer, CustomerChanges, NewCustomer
-from anybank.model.pages import Page
 from anybank.model.phones import Phone
 from anybank.model.unset import UNSET
 from anybank.sensitive import Ssn
 
-from .addresses import WireAddress, neutral, new_address
-from .rules import ADDRESS, CUSTOMER, MANAGING, BondExtras
+from .addresses import WireAddress, neutral_address, new_address
+from .sources import CREATING, MANAGING
 
-_NAMES = {
-    **named(CUSTOMER),
-    **named(ADDRESS, "addresses[].", "addresses[]."),
-    "phone_country_code": "phones",
-    "bond_brand_id": "brand_id",
-}
-"""The neutral name of each field in Bond's customers."""
+# "Managing customers" says "letters". Whether that includes accented letters is not
+# stated, so letters of any script are sent and Bond decides.
+_NAME = required(
+    update="before_kyc",
+    length=(2, 50),
+    pattern=r"[^\W\d_](?:[^\W\d_]|[ '])*",
+    pattern_note="letters, spaces and apostrophes, starting with a letter (no hyphens)",
+)
+# "Managing customers" has one `email` and one `phone`, both optional. A second value would
+# be lost, so it is refused.
+_ONE = optional(items=(0, 1))
+PHONE = field_rules(
+    MANAGING,
+    {
+        "number": required(note="read with country code 1 where Bond returns none"),
+        # Bond has no types of phone.
+        "kind": FieldRule(create="refused", read="never"),
+    },
+)
 
 
+def national(phone: Phone) -> str:
+    """Write the number of a phone without its country code."""
+    number = phone.national
+    # "Managing customers" allows digits with or without dashes; its samples have dashes.
+    if phone.country_code == "1":
+        number = f"{number[:3]}-{number[3:6]}-{number[6:]}"
+    return number
+
+
+COUNTRY_CODE = attrgetter("country_code")
+
+
+@writes(
+    NewCustomer,
+    MANAGING,
+    {
+        # No page has a name by which the customer wants to be called.
+        "preferred_name": refuse(source=CREATING),
+        # No page has a field for another id: where Bond wants one, the person uploads it
+        # to Bond during the verification ("KYC").
+        "government_ids": refuse(
+            "Bond collects other ids itself, during the verification", source=CREATING
+        ),
+        # Only Sonder Labs asks for this number.
+        "document_locator_number": refuse(source=CREATING),
+        # Bond verifies a person itself ("KYC").
+        "kyc_evidence": refuse(source=CREATING),
+        # Accounts name their customer, not the other way round.
+        "account_ids": refuse(source=CREATING),
+        # No page shows a status of a customer: a verification belongs to a program.
+        "status": refuse(source=CREATING),
+    },
+)
+# "Creating a customer" and "Managing customers" show every field of a customer.
+@reads(
+    Customer,
+    MANAGING,
+    full_name="a customer has the parts of a name",
+    status="a customer has no status: use kyc.get",
+    native_status="a customer has no status: use kyc.get",
+    account_ids="use accounts.list",
+)
 @frozen(kw_only=True)
 class WireCustomer:
     """A customer as Bond sends it.
@@ -45,36 +107,48 @@ class WireCustomer:
     fields that they have. Only the id is in all of them.
     """
 
-    customer_id: str
-    # "Creating a customer" returns it even where none was sent.
-    brand_person_id: str | None = None
-    bond_brand_id: str | None = None
-    date_created: datetime | None = None
-    dob: date | None = None
-    first_name: str | None = None
-    middle_name: str | None = None
-    last_name: str | None = None
-    # Returned as XXX-XX-NNNN.
-    ssn: str | None = None
-    phone: str | None = None
-    phone_country_code: str | None = None
-    email: str | None = None
-    addresses: list[WireAddress] | None = None
-
-
-def customer(raw: Json) -> Customer:
-    """Read a customer."""
-    return _customer(read(raw, WireCustomer), raw)
-
-
-def created(raw: Json) -> Customer:
-    """Read the response to a create, whatever else in it cannot be read."""
-    return read_created(raw, WireCustomer, _customer, _NAMES)
-
-
-def customers(raw: Json) -> Page[Customer]:
-    """Read a page of customers, which is a bare list."""
-    return read_each(raw, WireCustomer, _customer, _NAMES)
+    customer_id: str = neutral_id()
+    first_name: str | None = neutral("first_name", _NAME)
+    # The table of "Managing customers" says 2 to 50 characters; its sample has "J".
+    middle_name: str | None = neutral(
+        "middle_name",
+        evolve(_NAME, create="optional", misfit="dropped", length=(1, 50)),
+    )
+    last_name: str | None = neutral("last_name", _NAME)
+    dob: date | None = neutral("date_of_birth", required(update="before_kyc"))
+    # Returned as XXX-XX-NNNN. "Creating a customer" calls it optional and unique. The
+    # sample of an update sends a masked SSN. A mask is never sent: Bond would store it in
+    # place of the number.
+    ssn: str | None = neutral(
+        "ssn", optional(read="masked", update="before_kyc"), write=Ssn.dashed
+    )
+    email: str | None = neutral("emails", _ONE)
+    phone: str | None = neutral("phones", _ONE, write=national)
+    phone_country_code: str | None = neutral("phones", _ONE, write=COUNTRY_CODE)
+    # "Managing customers": at least one address, of which one is primary. After KYC only
+    # the secondary ones may change; "Performing KYC" allows no change at all.
+    addresses: list[WireAddress] | None = neutral(
+        "addresses",
+        required(
+            update="before_kyc",
+            when="secondary addresses: always",
+            items=(1, None),
+            note="after KYC pass kyc_passed=True to change secondary addresses alone",
+        ),
+        write=new_address,
+    )
+    # "Creating a customer": an id in use is rejected, so one id never names two customers.
+    # It is the means to find a lost create, and is returned even where none was sent.
+    brand_person_id: str | None = neutral(
+        "external_id",
+        optional(
+            update="never",
+            note="Bond assigns one if you send none",
+            source=CREATING,
+        ),
+    )
+    bond_brand_id: str | None = neutral("brand_id")
+    date_created: datetime | None = neutral("created_at", read_only())
 
 
 def _customer(wire: WireCustomer, raw: dict[str, Any]) -> Customer:
@@ -89,7 +163,7 @@ def _customer(wire: WireCustomer, raw: dict[str, Any]) -> Customer:
         ssn=Ssn.read(wire.ssn) if wire.ssn else None,
         emails=(wire.email,) if wire.email else (),
         phones=_phones(wire),
-        addresses=tuple(map(neutral, wire.addresses or ())),
+        addresses=tuple(map(neutral_address, wire.addresses or ())),
         external_id=wire.brand_person_id,
         brand_id=wire.bond_brand_id,
         created_at=wire.date_created,
@@ -106,58 +180,19 @@ def _phones(wire: WireCustomer) -> tuple[Phone, ...]:
     return (Phone.read(wire.phone, country_code=wire.phone_country_code or "1"),)
 
 
+CUSTOMERS = Reader(WireCustomer, Customer, _customer)
+
+
 def new_customer(new: NewCustomer) -> Json:
     """Write a customer to create."""
-    extras = new.extras.get("bond")
-    return {
-        **_fields(new),
-        # The caller's own id: unique per brand, and the means to find a lost create.
-        **present(brand_person_id=new.external_id),
-        **(_extras(extras) if isinstance(extras, BondExtras) else {}),
-    }
+    return write(WireCustomer, new, extras="bond")
 
 
 def changes(changes: CustomerChanges) -> Json:
     """Write the changed fields of a customer, and no others."""
-    return _fields(changes)
-
-
-def _fields(source: NewCustomer | CustomerChanges) -> dict[str, Json]:
-    # "Managing customers": a PATCH changes the fields that it names. A field that is
-    # UNSET or absent is left out; null would be read as a removal.
-    fields = {
-        "dob": source.date_of_birth,
-        "first_name": source.first_name,
-        "middle_name": source.middle_name,
-        "last_name": source.last_name,
-        # The sample of an update sends a masked SSN. A mask is never sent: Bond would
-        # store it in place of the number.
-        "ssn": source.ssn.dashed() if isinstance(source.ssn, Ssn) else None,
-        "email": source.emails[0] if source.emails else None,
-        "addresses": [new_address(item) for item in source.addresses or ()] or None,
-        **(phone(source.phones[0]) if source.phones else {}),
-    }
-    return {
-        name: value
-        for name, value in fields.items()
-        if value is not None and value is not UNSET
-    }
-
-
-def phone(phone: Phone) -> dict[str, Json]:
-    """Write a phone number."""
-    national = phone.national
-    # "Managing customers" allows digits with or without dashes; its samples have
-    # dashes.
-    if phone.country_code == "1":
-        national = f"{national[:3]}-{national[3:6]}-{national[6:]}"
-    return {"phone": national, "phone_country_code": phone.country_code}
-
-
-def _extras(extras: BondExtras) -> dict[str, Json]:
-    return present(
-        account_holder_type=extras.account_holder_type, primary_id=extras.primary_id
-    )
+    # "Managing customers": a PATCH changes the fields that it names. A field that is UNSET
+    # or absent is left out; null would be read as a removal.
+    return write(WireCustomer, changes)
 
 
 def with_primary(

@@ -6,6 +6,7 @@ from datetime import date
 
 from attrs import evolve, frozen
 
+from anybank.adapter.converter import read_rules_of, rules_of
 from anybank.adapter.options import credential, option
 from anybank.declaration import (
     NATURAL,
@@ -19,45 +20,34 @@ from anybank.declaration import (
     not_implemented,
     partial,
     undescribed,
+    unreturned,
     unsupported,
 )
-from anybank.model.accounts import NewAccount
-from anybank.model.addresses import Address
-from anybank.model.credit import NewCreditApplication
 from anybank.model.customers import NewCustomer
-from anybank.model.events import NewWebhookSubscription
-from anybank.model.kyc import StartKyc
+from anybank.model.events import Event
 from anybank.model.money import Money
 from anybank.model.phones import Phone
 from anybank.sensitive import Sensitive
 
+from . import accounts, addresses, credit, customers, kyc, transactions, webhooks
 from .errors import CODES
+from .extras import BondExtras
 from .pages import SIZES
-from .reads import READS
-from .rules import (
-    ACCOUNT,
+from .sources import (
     ACCOUNTS,
-    ADDRESS,
     ADDRESSES,
-    APPLICATION,
     APPLICATIONS,
     CREATING,
     CREDIT,
-    CUSTOMER,
     KEYS,
     KYC,
     KYC_DOCS,
     KYC_FILES,
-    KYC_START,
     MANAGING,
     MANAGING_ACCOUNTS,
-    MONEY,
-    PHONE,
     STATEMENTS,
-    SUBSCRIPTION,
     TRANSACTIONS,
     WEBHOOKS,
-    BondExtras,
 )
 
 
@@ -210,16 +200,14 @@ CAPABILITIES = Capabilities(
     },
     features=feature_rules(FEATURES),
     fields={
-        NewCustomer: CUSTOMER,
-        Address: ADDRESS,
-        Phone: PHONE,
-        StartKyc: KYC_START,
-        NewCreditApplication: APPLICATION,
-        Money: MONEY,
-        NewAccount: ACCOUNT,
-        NewWebhookSubscription: SUBSCRIPTION,
+        **rules_of(customers, addresses, kyc, credit, accounts, webhooks),
+        Phone: customers.PHONE,
+        Money: credit.MONEY,
     },
-    reads=READS,
+    reads={
+        **read_rules_of(customers, kyc, credit, accounts, transactions, webhooks),
+        Event: unreturned(WEBHOOKS, id="an event has no id"),
+    },
     limits=Limits(
         # https://docs.atelio.com/embedded/docs/account-statements
         # "Account statements": 1000 calls a minute for a brand, over all endpoints.

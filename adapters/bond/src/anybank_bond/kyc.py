@@ -8,15 +8,26 @@ from datetime import datetime
 
 from attrs import evolve, frozen
 
-from anybank.adapter.converter import read
-from anybank.adapter.wire import Flow, Json, present, segment
+from anybank.adapter.converter import (
+    build,
+    neutral,
+    neutral_id,
+    read,
+    reads,
+    write,
+    writes,
+)
+from anybank.adapter.wire import Flow, Json, segment
+from anybank.declaration import optional, required
 from anybank.errors import ProviderError
 from anybank.model import operations as ask
-from anybank.model.kyc import KycCheck, KycDocument, KycStatus, StartKyc
+from anybank.model.kyc import KycCheck, KycStatus, StartKyc
 from anybank.model.times import read_time
+from anybank.sensitive import Ssn
 
-from .customers import phone
+from .customers import COUNTRY_CODE, national
 from .errors import Code
+from .sources import KYC, KYC_DOCS
 
 # Source: Bond docs, "KYC state machine", https://docs.bond.tech/docs/kyc-state-machine
 STATUSES: Mapping[str, KycStatus] = {
@@ -44,11 +55,13 @@ _REFUSALS = (400, 403, _CONFLICT)
 class WireDocument:
     """A document that Bond asks the customer for."""
 
-    document_type: str
-    status: str | None = None
-    upload_link: str | None = None
+    document_type: str = neutral_id("kind")
+    status: str | None = neutral("status")
+    upload_link: str | None = neutral("upload_link")
 
 
+# "KYC state machine": the documents, attempts and time are shown in some states only.
+@reads(KycCheck, KYC_DOCS)
 @frozen(kw_only=True)
 class WireKyc:
     """The state of a verification as Bond sends it.
@@ -57,24 +70,45 @@ class WireKyc:
     customers, and read here where Bond adds it.
     """
 
-    customer_id: str | None = None
-    kyc_status: str
-    kyc_requests_available: int | None = None
+    customer_id: str | None = neutral("customer_id")
+    kyc_status: str = neutral_id("native_status")
+    kyc_requests_available: int | None = neutral("attempts_left")
     # Atelio docs, "Upload KYC documentation": the customer opens each upload_link.
-    documents: list[WireDocument] | None = None
+    documents: list[WireDocument] | None = neutral("documents")
+
+
+@writes(StartKyc, KYC, {"idempotency_key": optional()})
+@frozen(kw_only=True)
+class WireStart:
+    """A verification to start."""
+
+    program_id: str | None = neutral("program_id", required())
+    # The table calls it optional, the error sample required.
+    ssn: str | None = neutral(
+        "ssn",
+        optional(note="required unless the customer has one stored"),
+        write=Ssn.dashed,
+    )
+    phone: str | None = neutral("phone", optional(), write=national)
+    phone_country_code: str | None = neutral("phone", optional(), write=COUNTRY_CODE)
+    email: str | None = neutral("email", optional())
+    # The sample of "Performing KYC" sends `ip: ""`, which is not an IPv4 address. An
+    # unknown address is left out.
+    ip: str | None = neutral(
+        "ip", optional(pattern=r"[0-9]{1,3}(\.[0-9]{1,3}){3}", pattern_note="IPv4")
+    )
 
 
 def kyc_check(raw: Json, customer_id: str, program_id: str | None) -> KycCheck:
     """Read the state of a verification."""
     wire = read(raw, WireKyc)
-    return KycCheck(
+    return build(
+        KycCheck,
+        wire,
+        raw,
         customer_id=wire.customer_id or customer_id,
         program_id=program_id,
         status=STATUSES.get(word(wire.kyc_status), KycStatus.UNKNOWN),
-        native_status=wire.kyc_status,
-        documents=tuple(map(document, wire.documents or ())),
-        attempts_left=wire.kyc_requests_available,
-        raw=raw,
     )
 
 
@@ -107,13 +141,6 @@ def not_started(customer_id: str, program_id: str) -> KycCheck:
     )
 
 
-def document(wire: WireDocument) -> KycDocument:
-    """Return the neutral document of a wire document."""
-    return KycDocument(
-        kind=wire.document_type, status=wire.status, upload_link=wire.upload_link
-    )
-
-
 def word(status: str) -> str:
     """Return a status in the form that the API sends."""
     # The tables of "KYC state machine" print "document required", the samples
@@ -123,15 +150,7 @@ def word(status: str) -> str:
 
 def start(start: StartKyc) -> Json:
     """Write a verification to start."""
-    # The sample of "Performing KYC" sends `ip: ""`, which is not an IPv4 address. An
-    # unknown address is left out.
-    return present(
-        program_id=start.program_id,
-        ssn=start.ssn and start.ssn.dashed(),
-        **(phone(start.phone) if start.phone else {}),
-        email=start.email,
-        ip=start.ip,
-    )
+    return write(WireStart, start)
 
 
 def existing(

@@ -10,7 +10,7 @@ from attrs import evolve
 from anybank.errors import Effect, InvalidInput, Issue
 from anybank.model.pages import Page
 
-from .rules import MANAGING
+from .sources import MANAGING
 
 T = TypeVar("T")
 

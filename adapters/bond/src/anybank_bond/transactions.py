@@ -17,7 +17,7 @@ from datetime import date, datetime, timedelta
 
 from attrs import evolve, frozen
 
-from anybank.adapter.converter import Reader, build, neutral, neutral_id
+from anybank.adapter.converter import Reader, build, neutral, neutral_id, reads
 from anybank.adapter.wire import Json, Query, segment
 from anybank.errors import InvalidInput, UnexpectedResponse
 from anybank.model import operations as ask
@@ -29,8 +29,8 @@ from anybank.model.transactions import (
     TransactionStatus,
 )
 
-from . import pages
-from .rules import DOLLARS
+from . import pages, sources
+from .accounts import DOLLARS
 
 # All transaction types of Atelio docs, "Payment types", and the type of the last sample of
 # "Webhook payloads". A disputed card payment is still one of a card.
@@ -94,6 +94,15 @@ class WireDetails:
     description: str | None = neutral("description")
 
 
+@reads(
+    Transaction,
+    sources.TRANSACTIONS,
+    native_amount="every amount has a unit",
+    posted_on="a transaction has a time",
+    # "Transactions overview" describes the two balances in one way and shows them in
+    # another.
+    balance_after="the pages contradict each other: both balances are in raw",
+)
 @frozen(kw_only=True)
 class WireTransaction:
     """A transaction as Bond sends it. Source: Atelio docs, "Transactions overview".

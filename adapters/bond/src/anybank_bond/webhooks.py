@@ -11,9 +11,10 @@ from typing import Any
 
 from attrs import frozen
 
-from anybank.adapter.converter import read, read_created, read_each
+from anybank.adapter.converter import Reader, build, neutral, reads, write, writes
 from anybank.adapter.signatures import Signed, WebhookFormat, digest
-from anybank.adapter.wire import Json, is_whole, present, segment
+from anybank.adapter.wire import Json, is_whole, segment
+from anybank.declaration import FieldRule, optional, required
 from anybank.errors import UnexpectedResponse, WebhookRejected
 from anybank.model.events import (
     Event,
@@ -26,6 +27,8 @@ from anybank.model.pages import Page
 from anybank.model.times import read_time
 from anybank.model.unset import UNSET
 from anybank.sensitive import Sensitive
+
+from .sources import WEBHOOKS
 
 HEADER = "bond-signature"
 # "Signatures": deliveries are retried for up to three days.
@@ -248,25 +251,25 @@ def _dedupe_key(raw: Json, body: bytes) -> str:
     )
 
 
-@frozen(kw_only=True)
-class WireSubscription:
-    """A subscription as Bond sends it.
-
-    "Webhook subscriptions" and "Webhook events" of Atelio's docs name the id, the URL and
-    the time differently; both are read.
-    """
-
-    id: str | None = None
-    webhook_id: str | None = None
-    url: str | None = None
-    callback_url: str | None = None
-    events: list[str] | None = None
-    description: str | None = None
-    status: str | None = None
-    secret: str | None = None
-    created_time: datetime | None = None
-    date_created: datetime | None = None
-
+# "Event subscriptions": the names of the events that have a neutral kind. One event reports
+# every change of a transaction.
+EVENTS: Mapping[EventKind, str] = {
+    EventKind.KYC_PASSED: "kyc.verification.success",
+    EventKind.KYC_FAILED: "kyc.verification.failure",
+    EventKind.KYC_ERROR: "kyc.verification.error",
+    EventKind.KYC_EXPIRED: "kyc.verification.timeout",
+    EventKind.KYC_DOCUMENTS_REQUIRED: "kyc.verification.document_required",
+    EventKind.KYC_UNDER_REVIEW: "kyc.verification.under_review",
+    EventKind.KYC_INFORMATION_REQUIRED: "kyc.verification.reenter_information",
+    EventKind.CREDIT_CREATED: "credit.application.created",
+    EventKind.CREDIT_SUBMITTED: "credit.application.submitted",
+    EventKind.CREDIT_APPROVED: "credit.application.approved",
+    EventKind.CREDIT_DENIED: "credit.application.adverse_action",
+    EventKind.CREDIT_RESUBMIT_REQUIRED: "credit.application.resubmit_required",
+    EventKind.CUSTOMER_UPDATED: "customer.updated",
+    EventKind.TRANSACTION_CREATED: "transactions",
+    EventKind.TRANSACTION_UPDATED: "transactions",
+}
 
 _ENABLED = {
     "STATUS_ENABLED": True,
@@ -277,24 +280,56 @@ _ENABLED = {
 """Whether a subscription is enabled, by status. One sample prints "enabled"."""
 _STATUSES = {True: "STATUS_ENABLED", False: "STATUS_DISABLED"}
 
-_NAMES = {
-    "webhook_id": "id",
-    "callback_url": "url",
-    "status": "enabled",
-    "created_time": "created_at",
-    "date_created": "created_at",
-}
+
+@writes(
+    NewWebhookSubscription,
+    WEBHOOKS,
+    {
+        # Atelio docs, "Webhook subscriptions": Bond draws the secret, and returns it. A
+        # list returns the secrets again at any time.
+        "secret": FieldRule(
+            create="refused", note="Bond draws the secret and returns it"
+        )
+    },
+)
+@reads(WebhookSubscription, WEBHOOKS)
+@frozen(kw_only=True)
+class WireSubscription:
+    """A subscription as Bond sends it.
+
+    "Webhook subscriptions" and "Webhook events" of Atelio's docs name the id, the URL and
+    the time differently; both are read.
+    """
+
+    id: str | None = None
+    webhook_id: str | None = neutral("id")
+    url: str | None = neutral("url", required())
+    callback_url: str | None = neutral("url")
+    # The names of events, of which the library has translated the kinds.
+    events: list[str] | None = neutral(
+        "events",
+        required(
+            values=EVENTS,
+            changed="a wildcard is stored as the events that it stands for",
+        ),
+        read=tuple,
+        write=str,
+    )
+    description: str | None = neutral("description", optional())
+    status: str | None = neutral("enabled", read=_ENABLED.get)
+    secret: str | None = neutral("secret", read=Sensitive)
+    created_time: datetime | None = neutral("created_at")
+    date_created: datetime | None = neutral("created_at")
 
 
 def subscription(raw: Json) -> WebhookSubscription:
     """Read a subscription."""
-    inner = _inner(raw)
-    return _subscription(read(inner, WireSubscription), inner)
+    return SUBSCRIPTIONS.read(_inner(raw))
 
 
 def created(raw: Json) -> WebhookSubscription:
     """Read the response to a create, whatever else in it cannot be read."""
-    return read_created(_inner(raw), WireSubscription, _subscription, _NAMES)
+    return SUBSCRIPTIONS.created(_inner(raw))
 
 
 def subscriptions(raw: Json) -> Page[WebhookSubscription]:
@@ -303,8 +338,7 @@ def subscriptions(raw: Json) -> Page[WebhookSubscription]:
     if not isinstance(records, list):
         message = "the response has no list of subscriptions"
         raise UnexpectedResponse(message, path="$.webhook_subscriptions")
-    inner = list(map(_inner, records))
-    return read_each(inner, WireSubscription, _subscription, _NAMES)
+    return SUBSCRIPTIONS.each(list(map(_inner, records)))
 
 
 def _inner(raw: Json) -> Json:
@@ -314,31 +348,17 @@ def _inner(raw: Json) -> Json:
 
 
 def _subscription(wire: WireSubscription, raw: Json) -> WebhookSubscription:
-    identifier = wire.id or wire.webhook_id
-    if identifier is None:
+    if wire.id is None and wire.webhook_id is None:
         raise UnexpectedResponse("the subscription has no id", path="$.id")
-    return WebhookSubscription(
-        id=identifier,
-        url=wire.url or wire.callback_url,
-        events=tuple(wire.events or ()),
-        description=wire.description,
-        enabled=_ENABLED.get(wire.status or ""),
-        # Atelio docs, "Webhook subscriptions": a list returns the secrets again at any
-        # time.
-        secret=Sensitive(wire.secret) if wire.secret else None,
-        created_at=wire.created_time or wire.date_created,
-        raw=raw,
-    )
+    return build(WebhookSubscription, wire, raw)
+
+
+SUBSCRIPTIONS = Reader(WireSubscription, WebhookSubscription, _subscription)
 
 
 def new_subscription(new: NewWebhookSubscription) -> Json:
     """Write a subscription to create."""
-    return present(
-        url=new.url,
-        events=list(new.events),
-        version="0.1",
-        description=new.description,
-    )
+    return {"version": "0.1", **write(WireSubscription, new)}
 
 
 def changes(changes: WebhookSubscriptionChanges) -> Json:

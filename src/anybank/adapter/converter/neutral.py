@@ -121,7 +121,8 @@ def neutral(
 def neutral_id(name: str = "id", *, native: str | None = None) -> Any:
     """Declare the id of a record, where the vendor or the value does not call it `id`.
 
-    A record without it cannot be read. A balance, for example, has an `account_id`.
+    A record without it cannot be read. A balance, for example, has an `account_id`. Any
+    other field that no record may lack, such as a status, is declared in the same way.
     `native` is the vendor's name where Python does not allow it.
     """
     return attrs.field(metadata={_MAPPED: Mapped(name)} | native_metadata(native))

@@ -102,4 +102,5 @@ class Reader(Generic[T]):
 
     def each(self, raw: object) -> Page[T]:
         """Read the records of a listing: `unreadable` names what does not fit."""
-        return read_each(raw, self.wire, self.build, self.names)
+        build = self.builder or self.build
+        return read_each(raw, self.wire, build, self.names)
