@@ -181,7 +181,7 @@ class FieldRule:
             for kind, create in self.create_for.items()
         }
 
-    @property
+    @cached_property
     def is_accepted(self) -> bool:
         """True where the vendor accepts the field, in a value of some kind at least."""
         return {self.create, *self.create_for.values()} != {"refused"}

@@ -118,7 +118,7 @@ class Phone(PydanticSupport, Personal):
         native_kind: str | None = None,
     ) -> Phone:
         """Read a vendor's number. An unreadable one is stored as the vendor wrote it."""
-        number = _read(text, country_code) or text
+        number = e164(text, country_code)
         members = {"number": number, "kind": kind, "native_kind": native_kind}
         phone: Phone = unchecked(cls, members)
         return phone
@@ -150,6 +150,11 @@ class Phone(PydanticSupport, Personal):
         """
         code = self.country_code
         return self.number[1 + len(code) :] if code else self.number
+
+
+def e164(text: str, country_code: str = "1") -> str:
+    """Return a vendor's number in E.164; an unreadable one as the vendor wrote it."""
+    return _read(text, country_code) or text
 
 
 def _read(text: str, country_code: str) -> str | None:

@@ -30,7 +30,7 @@ from anybank.errors import UnexpectedResponse
 from anybank.model.addresses import Address, AddressKind
 from anybank.model.customers import Customer, CustomerChanges, NewCustomer, Origin
 from anybank.model.ids import is_usable
-from anybank.model.phones import Phone, PhoneKind
+from anybank.model.phones import Phone, PhoneKind, e164
 from anybank.sensitive import Ssn
 
 from .sources import CUSTOMERS
@@ -45,7 +45,7 @@ _LIST = required(items=(1, None))
 
 def _dashed(number: str) -> str:
     """Write a number of the US as the samples do: 212-555-0143."""
-    digits = Phone.read(number).national
+    digits = number.removeprefix("+1")
     return f"{digits[:3]}-{digits[3:6]}-{digits[6:]}"
 
 
@@ -61,7 +61,7 @@ class WirePhone:
             pattern=r"\+1[0-9]{10}",
             pattern_note="a number with country code 1, since Sonder has no country codes",
         ),
-        read=lambda number: Phone.read(number).number,
+        read=e164,
         write=_dashed,
     )
     # "Customers" shows MOBILE and HOME and lists no other types, so any type is read.

@@ -219,7 +219,7 @@ CAPABILITIES = Capabilities(
 def with_policies(declared: Capabilities, options: SonderOptions) -> Capabilities:
     """Return the declaration as changed by the options."""
     kinds = (NewCustomer, Address, Phone)
-    customer, address, phone = (dict(declared.rules(kind)) for kind in kinds)
+    customer, address, phone = (dict(declared.fields[kind]) for kind in kinds)
     if options.middle_name_when_absent is not None:
         customer["middle_name"] = evolve(
             customer["middle_name"],

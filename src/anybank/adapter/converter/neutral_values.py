@@ -17,7 +17,7 @@ from ...model.values import field_types, item_types, list_fields, unvalidated
 from ..own_fields import with_own_fields
 from .neutral import Mapped, MappedField, wire_fields
 from .tables import words_for
-from .wire_rules import Rules, implied_values, with_rules_of
+from .wire_rules import Rules, implied_values, written_kinds
 
 T = TypeVar("T")
 
@@ -113,7 +113,7 @@ def build(
     value: T = _build(value_class, wire, raw, computed, is_first=True)
     if not rules:
         return value
-    return _with_words(value, with_rules_of(wire.__class__, value_class, rules))
+    return _with_words(value, _with_own(wire.__class__, value_class, rules))
 
 
 def _with_words(value: T, rules: Rules) -> T:
@@ -122,11 +122,15 @@ def _with_words(value: T, rules: Rules) -> T:
     changed: dict[str, Any] = {}
     for name, rule in rules.get(kind, {}).items():
         native = getattr(value, f"native_{name}", None)
-        if native is not None and (member := rule.member(native)) is not None:
+        member = rule.members.get(native) if native is not None else None
+        if member is not None and member is not getattr(value, name):
             changed[name] = member
     for name in item_types(kind):
-        changed[name] = tuple(_with_words(it, rules) for it in getattr(value, name))
-    return _copy(value, changed)
+        items = getattr(value, name)
+        read = tuple(_with_words(it, rules) for it in items)
+        if any(new is not old for new, old in zip(read, items, strict=True)):
+            changed[name] = read
+    return _copy(value, changed) if changed else value
 
 
 def _build(
@@ -287,7 +291,7 @@ def write(
     field that is `clearable` is written as null or as an empty list. `rules` are the
     `fields` of a declaration that options have changed, in place of those of the class.
     """
-    known = with_rules_of(wire, type(value), rules) if rules else rules
+    known = _with_own(wire, type(value), rules) if rules else rules
     written = _object(wire, value, known)
     if extras is None:
         return written
@@ -307,6 +311,17 @@ def _object(wire: type, value: Any, rules: Rules) -> dict[str, Any]:
             elif _is_cleared(value, mapped, rule):
                 _put(written, field.natives, [] if field.is_list else None)
     return written
+
+
+def _with_own(wire: type, kind: type, rules: Rules) -> Rules:
+    """Return rules with those of a value that is read, or of changes, under its own class.
+
+    They are the rules of the new value that is written as the wire class.
+    """
+    own: dict[str, FieldRule] = {}
+    for each in written_kinds(wire, kind):
+        own |= rules.get(each, {})
+    return {**rules, kind: own}
 
 
 def _rule(kind: type, mapped: Mapped, rules: Rules) -> FieldRule | None:
@@ -329,7 +344,7 @@ def _is_cleared(value: Any, mapped: Mapped, rule: FieldRule) -> bool:
 def _member(value: Any, mapped: Mapped) -> Any:
     """Return the field of a value, or the item or the part of an item that is named."""
     member = getattr(value, mapped.name, None)
-    if mapped.item is None or member in (None, UNSET):
+    if mapped.item is None or member is None or member is UNSET:
         return member
     index = mapped.index
     matches = [
@@ -353,9 +368,11 @@ def _written(
     field: MappedField, mapped: Mapped, rule: FieldRule, value: Any, rules: Rules
 ) -> Any:
     """Return what the vendor is sent for a value; None for one that is not set."""
-    if value in (None, UNSET, ()):
+    if value is None or value is UNSET:
         return None
     if isinstance(value, (list, tuple)):
+        if not value:
+            return None
         if field.is_list:
             return [_written_item(field, mapped, rule, item, rules) for item in value]
         value = value[0]
@@ -368,5 +385,5 @@ def _written_item(
     if mapped.write is not None:
         return mapped.write(value)
     if rule.values is not None:
-        return rule.word(value)
+        return rule.values.get(value)
     return _object(field.inner, value, rules) if field.inner else value

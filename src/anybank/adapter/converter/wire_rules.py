@@ -202,7 +202,7 @@ def implied_values(wire: Any, kind: Any, *, is_first: bool) -> Mapping[str, Any]
 
 def _rules_for(wire: Any, kind: type) -> Iterator[tuple[str, FieldRule]]:
     """Yield the rules of a value, or of the new value that it was created from."""
-    chosen = _kinds_of(wire, kind)
+    chosen = written_kinds(wire, kind)
     for part in parts_of(wire):
         tables = rules_of(part) if _written(part) else {}
         for table_kind, table in tables.items():
@@ -211,18 +211,7 @@ def _rules_for(wire: Any, kind: type) -> Iterator[tuple[str, FieldRule]]:
 
 
 @cache
-def _kinds_of(wire: Any, kind: type) -> frozenset[type]:
+def written_kinds(wire: Any, kind: type) -> frozenset[type]:
     """Return a value class if it has rules, or those that it is created from."""
     kinds = [each.kind for part in parts_of(wire) for each in _written(part)]
     return frozenset({kind} if kind in kinds else set(kinds) - _item_classes(kinds))
-
-
-def with_rules_of(wire: type, kind: type, rules: Rules) -> Rules:
-    """Return rules with those of a value that is read, or of changes, under its own class.
-
-    They are the rules of the new value that is written as the wire class.
-    """
-    own: dict[str, FieldRule] = {}
-    for each in _kinds_of(wire, kind):
-        own |= rules.get(each, {})
-    return {**rules, kind: own}
