@@ -8,12 +8,13 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+from tests.migrate.moving import bond_to_sonder
 from tests.migrate.reporting import moved, page_of, written
 
 from anybank import ConfigurationError, migrate
 from anybank.migrate.journal.journal import Journal
 from anybank.migrate.journal.states import State
-from anybank.migrate.reports import crosswalk_link
+from anybank.migrate.reports import Report, crosswalk_link
 
 FORMULAS = ("=1+1", "+1", "-1", "@sum", "\t=1", "\r=1")
 
@@ -32,6 +33,25 @@ def test_a_crosswalk_has_a_row_for_everyone_moved(tmp_path: Path) -> None:
         header, *rows = csv.reader(file)
     assert header == ["source_id", "target_id"]
     assert len({target for _, target in rows}) == 4
+
+
+def test_an_older_copy_of_a_journal_is_no_crosswalk(tmp_path: Path) -> None:
+    """Nobody gets a list, or a report, that lacks the customers who were moved since."""
+    moving, path = bond_to_sonder(tmp_path), tmp_path / "out.csv"
+    moving.plan()
+    older = moving.journal.read_bytes()
+    moving.apply()
+    assert migrate.crosswalk(journal=moving.journal, csv=path) == 4
+    complete = path.read_text()
+    moving.journal.write_bytes(older)
+    for use in (
+        lambda: migrate.crosswalk(journal=moving.journal, csv=path),
+        lambda: migrate.report(journal=moving.journal, html=path),
+        lambda: Report.read(moving.journal),
+    ):
+        with pytest.raises(ConfigurationError, match="may not be the latest"):
+            use()
+    assert path.read_text() == complete
 
 
 def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:

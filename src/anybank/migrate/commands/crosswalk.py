@@ -19,10 +19,14 @@ from .arguments import AnyPath
 def crosswalk(*, journal: AnyPath, csv: AnyPath) -> int:
     """Write `source_id,target_id` of every moved customer; return the number of rows.
 
-    An existing file stays until the new one is complete, and is then replaced.
+    An existing file stays until the new one is complete, and is then replaced. Raises
+    ConfigurationError for a journal that may not be the latest, whose rows would lack
+    customers who were moved.
     """
-    with Journal.open(journal) as opened, atomic_write(Path(csv)) as file:
-        return _write(opened, file)
+    with Journal.open(journal) as opened:
+        opened.copy_detector.require_latest()
+        with atomic_write(Path(csv)) as file:
+            return _write(opened, file)
 
 
 def _write(journal: Journal, file: TextIO) -> int:

@@ -24,7 +24,10 @@ __all__ = ["Phase", "Report", "Task", "report"]
 def report(*, journal: AnyPath, html: AnyPath) -> None:
     """Write a journal's report as an HTML page, at any time, even during another command.
 
-    The file is replaced as a whole. `Report.read` returns the same report as values.
+    The file is replaced as a whole. `Report.read` returns the same report as values. Raises
+    ConfigurationError for a journal that may not be the latest.
     """
-    with Journal.open(journal) as opened, atomic_write(Path(html)) as file:
-        file.writelines(render_page(opened))
+    with Journal.open(journal) as opened:
+        opened.copy_detector.require_latest()
+        with atomic_write(Path(html)) as file:
+            file.writelines(render_page(opened))

@@ -62,8 +62,12 @@ class Report:
 
     @classmethod
     def read(cls, journal: AnyPath) -> Self:
-        """Return a journal's report, at any time, even while a command writes to it."""
+        """Return a journal's report, at any time, even while a command writes to it.
+
+        Raises ConfigurationError for a journal that may not be the latest.
+        """
         with Journal.open(journal) as opened:
+            opened.copy_detector.require_latest()
             return cls.of(opened, listed=True)
 
     @classmethod
