@@ -16,8 +16,10 @@ from anybank import (
     GovernmentIdKind,
     InvalidInput,
     KycStatus,
+    NewKycDocument,
     NewWebhookSubscription,
     NotFound,
+    Rejected,
     Ssn,
 )
 from anybank.adapter.wire import Request, Response
@@ -29,7 +31,7 @@ from anybank_unit import (
 )
 from anybank_unit.simulator import UnitSimulator
 
-from .banks import PASSPORT, ada, deposit, unit
+from .banks import PASSPORT, TOKEN, ada, deposit, unit
 
 _SSNS = {
     5: ("000000001", "Denied", []),
@@ -283,3 +285,56 @@ def test_row_22_a_short_page_of_events_is_the_last(
     assert len(listed) == len(set(listed)) > 4
     assert [page.next_token is None for page in pages][-1]
     assert all(len(page) == 4 for page in pages[:-1])
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"filter[tags][externalId]": "user-1"},
+        {"filter[tags]": '{"externalId":"user-1"}'},
+    ],
+)
+def test_row_23_tags_are_filtered_in_two_ways(
+    bank: Bank, query: dict[str, str]
+) -> None:
+    """Both list the one customer who has the tag; what is no object of tags is refused."""
+    created = bank.customers.create(ada())
+    bank.customers.create(ada(external_id="user-2", ssn=Ssn("912456780")))
+    listed: Any = bank.request("GET", "/customers", query=query).json()
+    assert [row["id"] for row in listed["data"]] == [created.id]
+    with pytest.raises(Rejected):
+        bank.request("GET", "/customers", query={"filter[tags]": "user-1"})
+
+
+def test_row_24_a_webhook_without_a_mode_is_delivered_until_it_succeeds(
+    bank: Bank,
+) -> None:
+    """The simulator stores the mode that Unit's clients leave out."""
+    attributes = {
+        "label": "hook",
+        "url": "https://app.example.com",
+        "token": "secret",
+        "contentType": "JsonAPI",
+    }
+    body = {"data": {"type": "webhook", "attributes": attributes}}
+    created: Any = bank.request("POST", "/webhooks", json=body).json()
+    assert created["data"]["attributes"]["deliveryMode"] == "AtLeastOnce"
+
+
+@pytest.mark.parametrize("form", [True, False])
+def test_row_25_a_document_is_uploaded_in_two_ways(
+    bank: Bank, simulator: UnitSimulator, form: bool
+) -> None:
+    """A part of a form and the body of a request both leave the application to a review."""
+    person = bank.customers.create(ada(ssn=Ssn("000000003"))).id
+    if form:
+        scan = NewKycDocument(
+            kind="IdDocument", content=b"%PDF", media_type="image/png"
+        )
+        bank.kyc.upload_document(person, scan)
+    else:
+        number = person.removeprefix("application-")
+        headers = {"content-type": "image/png", "authorization": f"Bearer {TOKEN}"}
+        path = f"/applications/{number}/documents/1"
+        simulator(Request(method="PUT", path=path, headers=headers, body=b"%PDF"))
+    assert bank.kyc.get(person).native_status == "PendingReview"
