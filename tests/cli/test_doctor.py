@@ -46,3 +46,18 @@ def test_doctor_finds_an_unreachable_host(
     ran = run("doctor", "sonder")
     assert ran.code == 75
     assert "nothing was sent" in ran.out
+
+
+@pytest.mark.usefixtures("bond")
+def test_doctor_names_a_misspelt_variable(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A variable that no option reads has no effect, and its value is not shown."""
+    monkeypatch.setenv("ANYBANK_BOND_ENVIROMENT", "production-value")
+    monkeypatch.setenv("ANYBANK_BOND_TIMEOUT", "30")
+    ran = run("doctor", "bond", "--json")
+    (wrong,) = (it for it in json.loads(ran.out) if it["check"] == "variables")
+    assert ran.code == 2
+    assert wrong["ok"] is False
+    assert "did you mean ANYBANK_BOND_ENVIRONMENT?" in wrong["message"]
+    assert "production-value" not in ran.out + ran.err

@@ -1,13 +1,17 @@
-"""`anybank doctor`: check the credentials, the host and the clock."""
+"""`anybank doctor`: check the variables, the credentials, the host and the clock."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from difflib import get_close_matches
 
+import attrs
 import click
 from attrs import frozen
 
+from ..adapter.options import variable
 from ..client import Bank
 from ..errors import (
     AnybankError,
@@ -18,6 +22,7 @@ from ..errors import (
 )
 from ..exit_codes import ExitCode, exit_code_of
 from ..model.credentials import CredentialCheck
+from ..plugins import find, providers
 from .error_messages import next_step
 from .options import json_option
 from .output import emit_json, table
@@ -43,8 +48,9 @@ class Diagnosis:
 def doctor(ctx: click.Context, *, bank: str, as_json: bool) -> None:
     """Check that the credentials for BANK, its host and the clock are right.
 
-    The command changes nothing at the bank. It exits 0 if nothing is wrong, 75 if the
-    bank does not respond or rejects the credentials, and 2 if the clock is wrong.
+    The command changes nothing at the bank. It also names the variables ANYBANK_<BANK>_*
+    that no option reads. It exits 0 if nothing is wrong, 75 if the bank does not respond or
+    rejects the credentials, and 2 if the clock or a variable is wrong.
     """
     diagnoses = list(_diagnoses(bank))
     if as_json:
@@ -64,14 +70,20 @@ def doctor(ctx: click.Context, *, bank: str, as_json: bool) -> None:
             for diagnosis in diagnoses
         ]
         table("", ("check", "", "result"), rows)
-    # The larger code wins: 75 for the bank outweighs 2 for the clock.
+    # The larger code wins: 75 for the bank outweighs 2 for anything else.
     ctx.exit(max(diagnosis.exit_code for diagnosis in diagnoses))
 
 
+_COMMON = (
+    *("environment", "base_url", "timeout", "retries", "rate_limit", "overrides"),
+    "http_engine",
+)
+"""The options of every bank that the environment may set."""
 _WORDS = {True: "ok", False: "wrong", None: "unknown"}
 
 
 def _diagnoses(bank: str) -> Iterator[Diagnosis]:
+    yield from _misspelt(bank)
     # No retries: a diagnosis shows the first failure, and not what a retry made of it.
     with Bank(bank, retries=0) as client:
         yield Diagnosis("configuration", True, "all credentials are set")
@@ -83,6 +95,22 @@ def _diagnoses(bank: str) -> Iterator[Diagnosis]:
             yield from _failure(error)
         else:
             yield from _success(result)
+
+
+def _misspelt(bank: str) -> Iterator[Diagnosis]:
+    """Yield the variables of a bank that no option reads: a misspelt one has no effect."""
+    options = [field.name for field in attrs.fields(find(bank).adapter.Options)]
+    known = [variable(bank, name) for name in (*_COMMON, *options)]
+    # `acme-eu` is another bank, whose variables begin like those of `acme`.
+    prefixes = [variable(info.name, "") for info in providers() if info.name != bank]
+    own = variable(bank, "")
+    others = tuple(it for it in prefixes if it.startswith(own))
+    for name in sorted(os.environ):
+        if name.startswith(own) and name not in known and not name.startswith(others):
+            near = get_close_matches(name, known, 1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            message = f"{name} is no option of {bank} and has no effect{hint}"
+            yield Diagnosis("variables", False, message, ExitCode.NEEDS_A_PERSON)
 
 
 def _failure(error: AnybankError) -> Iterator[Diagnosis]:
