@@ -20,6 +20,7 @@ from tests.testing.conformance.broken import (
     previous_pages,
     readers,
     token_senders,
+    upload_senders,
     webhook_formats,
     writers,
 )
@@ -44,6 +45,7 @@ BROKEN: Table = {
     **previous_pages.BROKEN,
     **error_readers.BROKEN,
     **item_readers.BROKEN,
+    **upload_senders.BROKEN,
 }
 _HEADER = ["| check | rule | fails for an adapter that |", "|---|---|---|"]
 _PAGE = Path(__file__).parents[3] / "docs" / "conformance.md"

@@ -158,6 +158,7 @@ class BondConformance(AdapterConformance):
                 name="Everyday",
                 currency="USD",
                 program_id=PROGRAM,
+                routing_number="000000000",
                 balance=held,
             )
 

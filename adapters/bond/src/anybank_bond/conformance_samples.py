@@ -177,6 +177,29 @@ EVENTS = (
         _printed_event(
             kind,
             {
+                "event": "transactions",
+                "occurred_at": "2024-03-01T12:00:00.000000+00:00",
+                "transaction": {
+                    "transaction_id": "t-1",
+                    "account_id": "b-1",
+                    "customer_id": "c-1",
+                    "state": state,
+                },
+            },
+            object_id="t-1",
+            customer_id="c-1",
+            account_id="b-1",
+            transaction_id="t-1",
+        )
+        for state, kind in (
+            ("completed", EventKind.TRANSACTION_CREATED),
+            ("returned", EventKind.TRANSACTION_UPDATED),
+        )
+    ),
+    *(
+        _printed_event(
+            kind,
+            {
                 "event": f"credit.application.{word}",
                 "sent_time"
                 if word == "adverse_action"

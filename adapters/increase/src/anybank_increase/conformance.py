@@ -19,7 +19,7 @@ from anybank.model.accounts import (
 )
 from anybank.model.customers import Customer, CustomerStatus
 from anybank.model.events import Event, EventKind
-from anybank.model.kyc import KycCheck, KycStatus
+from anybank.model.kyc import KycCheck, KycDocument, KycStatus
 from anybank.model.money import Money
 from anybank.model.transactions import (
     Transaction,
@@ -77,6 +77,7 @@ class IncreaseConformance(AdapterConformance):
         "webhooks.verify": (_PRINTED,),
         "cassettes": printed.EXAMPLES,
         "errors": printed.ERRORS,
+        "webhooks.events": printed.EVENTS,
         "NewWebhookSubscription.events": ["account.created", "transaction.created"],
         "NewCustomer.extras": _EXTRAS,
         "CustomerChanges.extras": _EXTRAS,
@@ -172,7 +173,7 @@ def _decided(simulator: Any, bank: Any) -> Iterator[Any]:
         ("valid", [], CustomerStatus.ACTIVE, KycStatus.PASSED),
         (
             "invalid",
-            [{"category": "entity_tax_identifier"}],
+            [{"category": "entity_tax_identifier"}, {"category": "entity_address"}],
             CustomerStatus.DENIED,
             KycStatus.DOCUMENTS_REQUIRED,
         ),
@@ -186,7 +187,26 @@ def _decided(simulator: Any, bank: Any) -> Iterator[Any]:
         yield Customer(
             provider="increase", id=person, status=status, native_status=native
         )
-        yield KycCheck(customer_id=person, status=check, native_status=word)
+        wanted = [KycDocument(kind=issue["category"]) for issue in issues or ()]
+        yield KycCheck(
+            customer_id=person, status=check, native_status=word, documents=wanted
+        )
+    yield from _undecidable(simulator)
+
+
+def _undecidable(simulator: Any) -> Iterator[Any]:
+    """Disable a valid person, and leave another one in a program without validation."""
+    person = simulator.seed_entity()
+    simulator.entities.find(person).record["status"] = "disabled"
+    yield Customer(
+        provider="increase",
+        id=person,
+        status=CustomerStatus.DISABLED,
+        native_status="disabled",
+    )
+    person = simulator.seed_entity()
+    simulator.entities.find(person).record["validation"] = None
+    yield KycCheck(customer_id=person, status=KycStatus.NOT_STARTED)
 
 
 def _account(account: str, owner: str, now: Any) -> Account:

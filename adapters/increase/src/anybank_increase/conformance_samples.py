@@ -23,7 +23,8 @@ from anybank.model.accounts import (
     AccountStatus,
 )
 from anybank.model.customers import Customer, CustomerStatus
-from anybank.testing import PrintedError
+from anybank.model.events import Event, EventKind
+from anybank.testing import PrintedError, PrintedEvent
 
 # What the OpenAPI document prints as examples, with the names that it explains.
 # https://increase.com/documentation/api
@@ -119,3 +120,53 @@ ERRORS = (
         feature="accounts.create",
     ),
 )
+
+
+# The schema `event`: its category, and the type and id of what it is about.
+_KINDS = {
+    "entity.created": EventKind.CUSTOMER_CREATED,
+    "entity.updated": EventKind.CUSTOMER_UPDATED,
+    "account.created": EventKind.ACCOUNT_OPENED,
+    "account.updated": EventKind.ACCOUNT_UPDATED,
+    "transaction.created": EventKind.TRANSACTION_CREATED,
+    "pending_transaction.created": EventKind.TRANSACTION_CREATED,
+    "pending_transaction.updated": EventKind.TRANSACTION_UPDATED,
+    "card.created": EventKind.UNKNOWN,
+}
+_IDS = {
+    "entity": "customer_id",
+    "account": "account_id",
+    "transaction": "transaction_id",
+    "pending_transaction": "transaction_id",
+}
+
+
+def _printed_event(category: str, kind: EventKind) -> PrintedEvent:
+    thing = category.partition(".")[0]
+    about = f"{thing}_in71c4amph0vgo2qllky"
+    ids = {_IDS[thing]: about} if thing in _IDS else {}
+    return PrintedEvent(
+        body={
+            "associated_object_id": about,
+            "associated_object_type": thing,
+            "category": category,
+            "created_at": "2020-01-31T23:59:59Z",
+            "id": "event_001dzz0r20rzr4zrhrr1364hy80",
+            "type": "event",
+        },
+        events=[
+            Event(
+                provider="increase",
+                id="event_001dzz0r20rzr4zrhrr1364hy80",
+                kind=kind,
+                native_kind=category,
+                object_id=about,
+                occurred_at=datetime(2020, 1, 31, 23, 59, 59, tzinfo=UTC),
+                dedupe_key="",  # the kit does not compare it
+                **ids,  # type: ignore[arg-type] # the ids are texts
+            )
+        ],
+    )
+
+
+EVENTS = tuple(_printed_event(category, kind) for category, kind in _KINDS.items())

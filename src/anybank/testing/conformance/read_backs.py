@@ -364,13 +364,20 @@ def deleted_customers_are_not_listed(subject: Subject) -> None:
 
 @check("customers.list")
 def undecided_customers_are_listed(subject: Subject) -> None:
-    """A person who is undecided or was denied is listed as customers.get reads them."""
+    """A person who is undecided, denied or disabled is listed as customers.get reads them."""
     scenario = Scenario.of(subject)
     people = list(
-        _expected_people(scenario, CustomerStatus.PENDING, CustomerStatus.DENIED)
+        _expected_people(
+            scenario,
+            CustomerStatus.PENDING,
+            CustomerStatus.DENIED,
+            CustomerStatus.DISABLED,
+        )
     )
     if not people:
-        raise NotApplicable("`seed_expected` returns no undecided or denied Customer")
+        raise NotApplicable(
+            "`seed_expected` returns no undecided, denied or disabled Customer"
+        )
     with subject.bank(scenario.recorder) as bank:
         listed = outcome_of(lambda: [item.id for item in bank.customers.list()])
     require(

@@ -191,7 +191,9 @@ class Scenario:
     @property
     def account_number_changes(self) -> AccountNumberChanges:
         """Changes of an account number."""
-        return AccountNumberChanges(status=AccountNumberStatus.DISABLED)
+        rule = self.subject.declared.rules(AccountNumberChanges).get("name")
+        named: Any = {"name": "Renamed"} if rule and rule.is_accepted else {}
+        return AccountNumberChanges(status=AccountNumberStatus.DISABLED, **named)
 
     def subscription(self, index: int = 0) -> NewWebhookSubscription:
         """Return a webhook subscription."""
@@ -204,7 +206,9 @@ class Scenario:
         rule = self.subject.declared.rules(WebhookSubscriptionChanges).get("url")
         if rule and rule.create == "refused":
             return WebhookSubscriptionChanges(enabled=False)
-        return WebhookSubscriptionChanges(url="https://app.example.com/changed")
+        return WebhookSubscriptionChanges(
+            url="https://app.example.com/changed", enabled=False
+        )
 
 
 _LISTINGS: Mapping[str, Feature] = {

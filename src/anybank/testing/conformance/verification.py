@@ -154,11 +154,12 @@ def _has_none(scenario: Scenario) -> bool:
 def changes_after_kyc_name_their_fields(subject: Subject) -> None:
     """The vendor's refusal of a change after KYC is a FieldNotUpdatable for that field."""
     rules = subject.declared.rules(NewCustomer)
-    fixed = [
+    variants = [
         (name, other)
         for name, _, other in customer_variants(subject)
-        if rules[name].update == "before_kyc" and not rules[name].when
+        if rules[name].update != "never" and not rules[name].when
     ]
+    fixed = [name for name, _ in variants if rules[name].update == "before_kyc"]
     scenario = Scenario.of(subject)
     passed = next(
         (
@@ -173,10 +174,17 @@ def changes_after_kyc_name_their_fields(subject: Subject) -> None:
             "no field is declared update='before_kyc', or `seed_expected` returns no "
             "KycCheck that is PASSED"
         )
-    for name, other in fixed:
+    for name, other in variants:
         changes: Any = CustomerChanges(**{name: getattr(other, name)})
         outcome = outcome_of(lambda: scenario.bank.customers.update(passed, changes))  # noqa: B023  # called immediately
         named = [issue.field for issue in getattr(outcome, "issues", ())]
+        if name not in fixed:
+            require(
+                not isinstance(outcome, FieldNotUpdatable),
+                f"{name} is declared update='always', and a change of it for a customer "
+                "who has passed is refused. Declare update='before_kyc'.",
+            )
+            continue
         require(
             isinstance(outcome, FieldNotUpdatable) and named == [name],
             f"{name} is declared update='before_kyc', and a change of it for a customer "

@@ -93,6 +93,32 @@ def refusals_read_as_no_success(subject: Subject) -> None:
         )
 
 
+@check()
+def words_for_on_and_off_read_so(subject: Subject) -> None:
+    """A vendor's word for enabled or active reads as True, and one for disabled as False."""
+    tables = [
+        (place, text, value)
+        for module in _modules(subject.adapter)
+        for place, table in _tables(module)
+        if isinstance(table, Mapping)
+        for text, value in table.items()
+        if isinstance(text, str) and isinstance(value, bool)
+    ]
+    if not tables:
+        raise NotApplicable("the adapter has no table of words for on and off")
+    for place, text, value in tables:
+        parts = parts_of(text)
+        is_wrong = parts & (_ENABLED if value is False else _REFUSALS | {"unavailable"})
+        require(
+            not is_wrong,
+            f"{place} reads {text!r} as {value}. Two words may be exchanged: compare the "
+            "table with the vendor's page.",
+        )
+
+
+_ENABLED = _SUCCESSES | {"available", "enabled", "on"}
+
+
 def _require_needed(subject: Subject, words: list[_Word]) -> None:
     needed = {it.text for it in words if it.is_other_name or it.is_false_success}
     for name, reason in subject.openapi_exceptions.items():
