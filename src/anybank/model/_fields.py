@@ -21,7 +21,10 @@ T = TypeVar("T")
 Check = Callable[[Any], str | None]
 """A check of a value: returns the rule that the value breaks, or None."""
 
-_Slot = tuple[str, Callable[[Any, Any], None], Any]
+SetSlot = Callable[[Any, Any], None]
+"""Sets a field of a value, although its class is frozen."""
+
+_Slot = tuple[str, SetSlot, Any]
 """The name of a field, how to set it, and its default or the factory of its default."""
 
 CHECK = "anybank.check"
@@ -290,16 +293,30 @@ def unvalidated(kind: Callable[P, T], /, *_: P.args, **fields: P.kwargs) -> T:
 @cache
 def _slots(cls: Any) -> tuple[frozenset[str], Sequence[_Slot], Sequence[_Slot]]:
     """Return the names of the fields, and how to set each: with a default or a factory."""
-    constants: list[_Slot] = []
-    factories: list[_Slot] = []
-    for field in attrs.fields(cls):
-        set_slot = getattr(cls, field.name).__set__
-        if isinstance(field.default, _FACTORY):
-            factories.append((field.name, set_slot, field.default.factory))
-        else:
-            constants.append((field.name, set_slot, field.default))
-    names = frozenset(field.name for field in attrs.fields(cls))
-    return names, constants, factories
+    slots, created = slots_of(cls), factories_of(cls)
+    factories = [(name, slots[name], create) for name, create in created.items()]
+    constants = [
+        (field.name, slots[field.name], field.default)
+        for field in attrs.fields(cls)
+        if field.name not in created
+    ]
+    return frozenset(slots), constants, factories
+
+
+@cache
+def slots_of(cls: Any) -> Mapping[str, SetSlot]:
+    """Return how to set each field of a value class."""
+    return {field.name: getattr(cls, field.name).__set__ for field in attrs.fields(cls)}
+
+
+@cache
+def factories_of(cls: Any) -> Mapping[str, Callable[[], Any]]:
+    """Return the functions that create the defaults of a value class."""
+    return {
+        field.name: field.default.factory
+        for field in attrs.fields(cls)
+        if isinstance(field.default, _FACTORY)
+    }
 
 
 _SPELLINGS: Mapping[Check, Spelling] = {

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime
 from functools import partial
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from anybank.adapter.converter import Reader, named
-from anybank.adapter.own_fields import with_own_fields
-from anybank.adapter.wire import Json, present
+from anybank.adapter.converter import Reader, build, neutral, reads, write, writes
+from anybank.adapter.wire import Json
+from anybank.declaration import (
+    FieldRule,
+    Implied,
+    optional,
+    read_only,
+    refuse,
+    required,
+)
 from anybank.model.addresses import Address, AddressKind
 from anybank.model.customers import (
     Customer,
@@ -18,20 +25,15 @@ from anybank.model.customers import (
     CustomerStatus,
     NewCustomer,
 )
-from anybank.model.government_id_numbers import GovernmentIdNumber
-from anybank.model.government_ids import GovernmentId, GovernmentIdKind
 from anybank.model.kyc_evidence import KycEvidence
-from anybank.model.unset import UNSET
-from anybank.model.values import unvalidated
-from anybank.sensitive import Ssn
+from anybank.model.phones import Phone
 
+from .identification import WireIdentification
 from .pages import Resource
-from .rules import ADDRESS, CUSTOMER, EVIDENCE, GOVERNMENT_ID, METHODS
+from .sources import CREATE, ENTITY, VALIDATION
 
-_SSN = METHODS[GovernmentIdKind.SSN]
 ARCHIVED = "archived"
-_OF_ENTITY = ("created_at", "status", "kyc_evidence")
-"""The fields that Increase has next to the person and not inside."""
+_PERSON = "natural_person"
 # The three statuses of an entity.
 # https://increase.com/documentation/api/entities, the schema `entity`.
 STATUSES: Mapping[str, CustomerStatus] = {
@@ -47,63 +49,88 @@ VALIDATIONS: Mapping[str, CustomerStatus] = {
     "valid": CustomerStatus.ACTIVE,
     "invalid": CustomerStatus.DENIED,
 }
-_NAMES = {
-    **named(
-        {name: rule for name, rule in CUSTOMER.items() if name not in _OF_ENTITY},
-        "natural_person.",
-    ),
-    **named(ADDRESS, "natural_person.address.", "addresses[0]."),
-    "created_at": "created_at",
-    "status": "status",
-    "third_party_verification": "kyc_evidence",
-    **named(EVIDENCE, "third_party_verification.", "kyc_evidence[0]."),
-    "validation": "status",
-    # A field that cannot be read is reported under its neutral name: of these four
-    # structures the name alone is read.
-    "corporation": "full_name",
-    "joint": "full_name",
-    "trust": "full_name",
-    "government_authority": "full_name",
-}
-"""The neutral name of each field in Increase's entities."""
+
+# "Create an entity" allows 200 characters for the name: three parts and two spaces.
+_PART = FieldRule(
+    read="never",
+    update="never",
+    length=(1, 66),
+    note="sent as part of one name, which is returned as full_name; the option "
+    "names='split' guesses the parts",
+)
+# "Create an entity": a person has one `identification`, with a method and a number.
+_ONE_ID = ("ssn", "government_ids")
+_SOMETIMES = "required in some countries, which the API reference does not name"
+_ELSEWHERE = refuse(changed="not stored: the verifier has it under the reference")
 
 
+@writes(
+    Address,
+    CREATE,
+    {
+        # "Create an entity" asks for the person's physical address and disallows places
+        # that receive mail, such as PO boxes: a home or a place of work is accepted, a
+        # mailing address is not.
+        "kind": refuse(
+            "Increase does not accept mailing addresses",
+            implied=AddressKind.PHYSICAL,
+            values=dict.fromkeys(
+                (AddressKind.PHYSICAL, AddressKind.HOME, AddressKind.WORK), "physical"
+            ),
+        ),
+        # A single address is the primary one.
+        "primary": refuse(implied=Implied.FIRST),
+    },
+    refused=["id", "deliverability"],
+)
 @frozen(kw_only=True)
 class WireAddress:
-    """An address as Increase sends it."""
+    """An address as Increase sends it.
 
-    line1: str | None = None
-    line2: str | None = None
-    city: str | None = None
-    state: str | None = None
-    zip: str | None = None
-    country: str | None = None
+    "Create an Entity": every text has 1 to 200 characters; line1, city and country are
+    required. A PO box is refused here, and makes the validation fail at Increase.
+    """
 
-
-@frozen(kw_only=True)
-class WireIdentification:
-    """The document that identifies a person, with the end of its number."""
-
-    method: str | None = None
-    # The whole number is never returned.
-    number_last4: str | None = None
+    line1: str | None = neutral("line1", required(length=(1, 200), po_box="refused"))
+    line2: str | None = neutral("line2", optional(length=(1, 200), po_box="refused"))
+    city: str | None = neutral("city", required(length=(1, 200)))
+    state: str | None = neutral(
+        "state",
+        optional(
+            length=(1, 200),
+            when=_SOMETIMES,
+            pattern_in={"US": "[A-Z]{2}"},
+            pattern_note="two capital letters in the US",
+        ),
+    )
+    zip: str | None = neutral("postal_code", optional(length=(1, 200), when=_SOMETIMES))
+    # ISO 3166-1 alpha-2.
+    country: str | None = neutral("country", required())
 
 
 @frozen(kw_only=True)
 class WirePerson:
     """A natural person as Increase sends it."""
 
-    name: str | None = None
-    date_of_birth: date | None = None
-    address: WireAddress | None = None
-    identification: WireIdentification | None = None
+    # An entity has one name of up to 200 characters, without parts.
+    name: str | None = neutral("full_name", read_only(source=ENTITY))
+    # "Update an entity" has no date of birth.
+    date_of_birth: date | None = neutral("date_of_birth", required(update="never"))
+    # One object, not a list.
+    address: WireAddress | None = neutral("addresses", required(items=(1, 1)))
+    identification: WireIdentification | None = neutral(
+        "ssn",
+        required(read="masked", one_of=_ONE_ID),
+        read=WireIdentification.ssn,
+        write=WireIdentification.of_ssn,
+    )
 
 
 @frozen(kw_only=True)
 class WireNamed:
     """An entity that is not a natural person. Only the name is read."""
 
-    name: str | None = None
+    name: str | None = neutral("full_name")
 
 
 @frozen(kw_only=True)
@@ -113,14 +140,70 @@ class WireDecision:
     status: str | None = None
 
 
+@writes(
+    KycEvidence,
+    CREATE,
+    dict.fromkeys(("method", "outcome", "verified_at"), _ELSEWHERE),
+)
 @frozen(kw_only=True)
 class WireVerification:
-    """The verification of an entity by another vendor."""
+    """The verification of an entity by another vendor.
 
-    vendor: str | None = None
-    reference: str | None = None
+    "Associate this Entity with the identifier that represents them in that service."
+    """
+
+    # "The vendor that was used to perform the verification."
+    vendor: str | None = neutral(
+        "verifier",
+        required(
+            pattern="alloy|middesk|oscilar|persona|taktile",
+            pattern_note="one of alloy, middesk, oscilar, persona, taktile",
+        ),
+    )
+    reference: str | None = neutral("reference", required(length=(1, 200)))
+
+    def evidence(self) -> KycEvidence | None:
+        """Return the evidence, or None where a part of it is absent."""
+        return build(KycEvidence, self) if self.vendor and self.reference else None
 
 
+@writes(
+    NewCustomer,
+    CREATE,
+    {
+        "first_name": evolve(_PART, create="required"),
+        "middle_name": _PART,
+        "last_name": evolve(_PART, create="required"),
+        "government_ids": optional(
+            items=(0, 1),
+            one_of=_ONE_ID,
+            note="an SSN is read as ssn, any other id as a government id",
+        ),
+        # An entity has no field for the caller's own id: `description` is for display, and
+        # `third_party_verification` names another vendor's check.
+        "external_id": refuse(
+            "pass an idempotency key instead: it makes a create repeatable"
+        ),
+    },
+    # The schema of a person has no other names than `name`, and neither e-mail nor phone;
+    # a corporation has an e-mail. Only Sonder Labs asks for a document locator number. An
+    # account has an entity_id: the accounts of an entity are listed by it.
+    refused=[
+        "preferred_name",
+        "document_locator_number",
+        "emails",
+        "phones",
+        "account_ids",
+    ],
+)
+# A phone has no place in an entity. The two rules make a refusal name the field.
+@writes(Phone, CREATE, refused=["number", "kind"])
+@reads(
+    Customer,
+    ENTITY,
+    account_ids="use accounts.list with customer_id",
+    brand_id="an entity has no brand",
+)
 @frozen(kw_only=True)
 class WireEntity:
     """An entity as Increase sends it.
@@ -129,24 +212,26 @@ class WireEntity:
     """
 
     id: str
-    created_at: datetime | None = None
-    status: str | None = None
+    created_at: datetime | None = neutral("created_at", read_only(source=ENTITY))
+    status: str | None = neutral(
+        "status",
+        read_only(
+            note="the status of the entity and, while it is active, of its validation",
+            source=f"{ENTITY}; {VALIDATION}",
+        ),
+    )
     # Null for an entity of a program without validation.
-    validation: WireDecision | None = None
-    third_party_verification: WireVerification | None = None
+    validation: WireDecision | None = neutral("status")
+    # "Create an entity": one object.
+    third_party_verification: WireVerification | None = neutral(
+        "kyc_evidence", optional(items=(0, 1)), read=WireVerification.evidence
+    )
     # One of these five is set, by the structure of the entity.
     natural_person: WirePerson | None = None
     corporation: WireNamed | None = None
     joint: WireNamed | None = None
     trust: WireNamed | None = None
     government_authority: WireNamed | None = None
-
-    @property
-    def name(self) -> str | None:
-        """The name of the person, corporation, joint owners, trust or authority."""
-        others = (self.corporation, self.joint, self.trust, self.government_authority)
-        parties = (self.natural_person, *others)
-        return next((party.name for party in parties if party is not None), None)
 
 
 @frozen(kw_only=True)
@@ -160,6 +245,14 @@ class WireState:
     def is_archived(self) -> bool:
         """True where the entity is archived, which is Increase's form of deletion."""
         return self.status == ARCHIVED
+
+
+# The identification of a person who cannot be read may be any of the two.
+_NAMES = {
+    **Reader(WireEntity, Customer).names,
+    f"{_PERSON}.government_ids": "government_ids",
+}
+"""The neutral name of each field in Increase's entities."""
 
 
 def entities(*, split: bool) -> Resource[Customer]:
@@ -176,27 +269,22 @@ STATES = Resource("/entities", Reader(WireState, WireState, lambda wire, _: wire
 
 
 def _customer(wire: WireEntity, raw: Json, *, split: bool) -> Customer:
-    person = wire.natural_person
+    person = wire.natural_person or WirePerson()
+    identification = person.identification
     status, word = _status(wire)
     # A person without the option has a full_name and no parts, rather than wrong ones.
-    first, middle, last = _split(person.name if person and split else None)
-    return Customer(
-        id=wire.id,
+    first, middle, last = _parts(person.name) if split and person.name else _NO_PARTS
+    return build(
+        Customer,
+        wire,
+        raw,
         provider="increase",
-        # An entity has one name of up to 200 characters.
-        full_name=wire.name,
         first_name=first,
         middle_name=middle,
         last_name=last,
-        date_of_birth=person.date_of_birth if person else None,
-        ssn=_ssn(person),
-        government_ids=_government_ids(person),
-        kyc_evidence=_evidence(wire.third_party_verification),
-        addresses=_addresses(person),
+        government_ids=identification.government_ids() if identification else (),
         status=status,
         native_status=word,
-        created_at=wire.created_at,
-        raw=raw,
     )
 
 
@@ -215,128 +303,37 @@ def _status(wire: WireEntity) -> tuple[CustomerStatus | None, str | None]:
     return decided, word if decided is CustomerStatus.ACTIVE else decision
 
 
-def _split(name: str | None) -> tuple[str | None, str | None, str | None]:
-    # An entity has one name without parts. The first and the last word are a guess, which
-    # is made only with the option names="split".
-    words = (name or "").split() or [""]
+_NO_PARTS = (None, None, None)
+
+
+def _parts(name: str) -> tuple[str | None, str | None, str | None]:
+    # The first and the last word are a guess, which is made only with the option
+    # names="split".
+    words = name.split() or [""]
     last = words.pop() if len(words) > 1 else None
     return words[0] or None, " ".join(words[1:]) or None, last
 
 
-def _ssn(person: WirePerson | None) -> Ssn | None:
-    # The number of an ITIN, of a passport or of another document is not an SSN.
-    wire = person.identification if person else None
-    if wire is None or wire.method != _SSN or not wire.number_last4:
-        return None
-    return Ssn.read(f"XXX-XX-{wire.number_last4}")
-
-
-def _government_ids(person: WirePerson | None) -> tuple[GovernmentId, ...]:
-    wire = person.identification if person else None
-    if wire is None or wire.method is None or wire.method == _SSN:
-        return ()
-    known = GOVERNMENT_ID["kind"].member(wire.method)
-    government_id = unvalidated(
-        GovernmentId,
-        kind=known or GovernmentIdKind.UNKNOWN,
-        native_kind=wire.method,
-        number=GovernmentIdNumber.masked(wire.number_last4 or ""),
-    )
-    return (government_id,)
-
-
-def _evidence(wire: WireVerification | None) -> tuple[KycEvidence, ...]:
-    if wire is None or not wire.vendor or not wire.reference:
-        return ()
-    evidence = unvalidated(KycEvidence, verifier=wire.vendor, reference=wire.reference)
-    return (evidence,)
-
-
-def _addresses(person: WirePerson | None) -> tuple[Address, ...]:
-    if person is None or person.address is None:
-        return ()
-    wire = person.address
-    address = unvalidated(
-        Address,
-        # "The person's physical address": Increase has no other kind.
-        kind=AddressKind.PHYSICAL,
-        line1=wire.line1,
-        line2=wire.line2,
-        city=wire.city,
-        state=wire.state,
-        postal_code=wire.zip,
-        country=wire.country,
-        primary=True,
-    )
-    return (address,)
-
-
 def new_customer(new: NewCustomer) -> Json:
     """Write a customer to create, as a natural person."""
-    body = {
-        # "Create an entity": the structure decides which of five objects is required.
-        "structure": "natural_person",
-        "natural_person": {
-            "name": new.name,
-            # The schema of an update does not have the date of birth.
-            "date_of_birth": new.date_of_birth,
-            "identification": _identification(new.ssn, new.government_ids),
-            "address": _new_address(new.addresses[0]),
-        },
-        **_verification(new.kyc_evidence),
-    }
-    return with_own_fields(body, new.extras.get("increase"))
+    body = write(WireEntity, new, extras="increase")
+    person = {"name": new.name, **_document(new), **body[_PERSON]}
+    # "Create an entity": the structure decides which of five objects is required.
+    return {**body, "structure": _PERSON, _PERSON: person}
 
 
 def changes(changes: CustomerChanges) -> Json:
     """Write the changed fields of a person, and no others."""
-    person: dict[str, Json] = {}
-    if changes.ssn is not UNSET or changes.government_ids is not UNSET:
-        person["identification"] = _identification(
-            changes.ssn or None, changes.government_ids or ()
-        )
-    if changes.addresses is not UNSET:
-        person["address"] = _new_address(changes.addresses[0])
-    evidence = () if changes.kyc_evidence is UNSET else changes.kyc_evidence
-    body = {**present(natural_person=person or None), **_verification(evidence)}
+    body = write(WireEntity, changes, extras="increase")
+    person = {**_document(changes), **body.get(_PERSON, {})}
     # An update of the extras alone sends no person: an empty object would be a change
     # of the person.
-    own = with_own_fields(body, changes.extras.get("increase"))
-    return own or {"natural_person": {}}
+    return {**body, _PERSON: person} if person or not body else body
 
 
-def _verification(evidence: Sequence[KycEvidence]) -> dict[str, Json]:
-    # "Associate this Entity with the identifier that represents them in that service."
-    if not evidence:
-        return {}
-    verified = {"vendor": evidence[0].verifier, "reference": evidence[0].reference}
-    return {"third_party_verification": verified}
-
-
-def _identification(ssn: Ssn | None, ids: Sequence[GovernmentId]) -> Json:
-    # "Create an entity": nine digits without separators, or the number of a document whose
-    # details stand under the name of its method.
-    # https://increase.com/documentation/api/entities, `natural_person.identification`.
-    if ssn is not None or not ids:
-        return {"method": _SSN, "number": ssn}
-    method = METHODS[ids[0].kind]
-    details = present(
-        country=ids[0].country,
-        state=ids[0].state,
-        expiration_date=ids[0].expires,
-        description=ids[0].description,
-        file_id=ids[0].document_id,
-    )
-    identification = {"method": method, "number": ids[0].number}
-    return {**identification, method: details} if details else identification
-
-
-def _new_address(address: Address) -> Json:
-    return present(
-        line1=address.line1,
-        line2=address.line2,
-        city=address.city,
-        state=address.state,
-        zip=address.postal_code,
-        country=address.country,
-    )
+def _document(value: NewCustomer | CustomerChanges) -> dict[str, Json]:
+    """Write the id of a person without an SSN; an SSN replaces it."""
+    ids = [
+        WireIdentification.of_id(document) for document in value.government_ids or ()
+    ]
+    return {"identification": ids[0]} if ids else {}

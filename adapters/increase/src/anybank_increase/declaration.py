@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from attrs import evolve, frozen
 
+from anybank.adapter.converter import read_rules_of, rules_of
 from anybank.adapter.options import credential, option
 from anybank.declaration import (
     NATURAL,
@@ -21,54 +22,52 @@ from anybank.declaration import (
     partial,
     unsupported,
 )
-from anybank.model.accounts import AccountNumberChanges, NewAccount, NewAccountNumber
-from anybank.model.addresses import Address
-from anybank.model.customers import CustomerChanges, NewCustomer
-from anybank.model.events import NewWebhookSubscription, WebhookSubscriptionChanges
-from anybank.model.government_ids import GovernmentId
-from anybank.model.kyc import NewKycDocument
-from anybank.model.kyc_evidence import KycEvidence
-from anybank.model.phones import Phone
+from anybank.model.customers import NewCustomer
 from anybank.sensitive import Sensitive
 
-from .errors import CODES
-from .extras import (
-    IncreaseAccountExtras,
-    IncreaseAccountNumberExtras,
-    IncreaseExtras,
-    IncreaseSubscriptionExtras,
+from . import (
+    accounts,
+    customers,
+    documents,
+    events,
+    identification,
+    kyc,
+    subscriptions,
+    transactions,
 )
-from .reads import READS
-from .rules import (
-    ACCOUNT,
-    ACCOUNT_NUMBER,
-    ACCOUNT_NUMBER_CHANGES,
+from .errors import CODES
+from .extras import EXTRAS
+from .sources import (
     ACCOUNT_NUMBERS,
     ACCOUNTS,
-    ADDRESS,
     ARCHIVE,
     CREATE,
-    CUSTOMER,
-    DOCUMENT,
     DOCUMENTS,
     ENTITY,
     EVENTS,
-    EVIDENCE,
     EXTERNAL_ACCOUNTS,
     FILES,
-    GOVERNMENT_ID,
     KEYS,
     LIST,
     OPENAPI,
-    PHONE,
-    SUBSCRIPTION,
-    SUBSCRIPTION_CHANGES,
     SUBSCRIPTIONS,
     TRANSACTIONS,
     UPDATE,
     VALIDATION,
     WEBHOOKS,
 )
+
+_WIRES = (
+    customers,
+    identification,
+    kyc,
+    documents,
+    accounts,
+    transactions,
+    events,
+    subscriptions,
+)
+"""The modules with the wire classes, whose fields have the rules."""
 
 
 class NameStyle(StrEnum):
@@ -221,31 +220,12 @@ CAPABILITIES = Capabilities(
         "production": "https://api.increase.com",
     },
     features=feature_rules(FEATURES),
-    fields={
-        NewCustomer: CUSTOMER,
-        GovernmentId: GOVERNMENT_ID,
-        NewKycDocument: DOCUMENT,
-        KycEvidence: EVIDENCE,
-        Address: ADDRESS,
-        Phone: PHONE,
-        NewAccount: ACCOUNT,
-        NewAccountNumber: ACCOUNT_NUMBER,
-        AccountNumberChanges: ACCOUNT_NUMBER_CHANGES,
-        NewWebhookSubscription: SUBSCRIPTION,
-        WebhookSubscriptionChanges: SUBSCRIPTION_CHANGES,
-    },
-    reads=READS,
+    fields=rules_of(*_WIRES),
+    reads=read_rules_of(*_WIRES),
     errors=CODES,
     # https://increase.com/documentation/entity-validation
     create_verifies=True,
-    extras={
-        NewCustomer: IncreaseExtras,
-        CustomerChanges: IncreaseExtras,
-        NewAccount: IncreaseAccountExtras,
-        NewAccountNumber: IncreaseAccountNumberExtras,
-        AccountNumberChanges: IncreaseAccountNumberExtras,
-        NewWebhookSubscription: IncreaseSubscriptionExtras,
-    },
+    extras=EXTRAS,
     limits=Limits(
         # The API reference has rate_limited_error and names no figure.
         calls_per_minute=600,
@@ -266,6 +246,6 @@ def with_policies(declared: Capabilities, options: IncreaseOptions) -> Capabilit
         name: evolve(rule, read="returned", note=guessed)
         if name in ("first_name", "middle_name", "last_name")
         else rule
-        for name, rule in CUSTOMER.items()
+        for name, rule in declared.rules(NewCustomer).items()
     }
     return evolve(declared, fields={**declared.fields, NewCustomer: person})

@@ -7,10 +7,13 @@ from collections.abc import Mapping
 
 from attrs import frozen
 
-from anybank.adapter.converter import read
+from anybank.adapter.converter import neutral, read, writes
 from anybank.adapter.forms import Form, FormFile
 from anybank.adapter.wire import Json
+from anybank.declaration import required
 from anybank.model.kyc import KycDocument, NewKycDocument
+
+from .sources import FILES
 
 # "Create a file", `purpose`. A file of a customer becomes a supplemental document. A file
 # without a customer is for the identification of one who is created next.
@@ -30,16 +33,37 @@ EXTENSIONS: Mapping[str, str] = {
 }
 
 
+# "Create a file" names neither media types nor a largest size: both limits are anybank's.
+@writes(
+    NewKycDocument,
+    FILES,
+    {
+        "media_type": required(
+            read="never",
+            pattern=r"image/(jpeg|png|heic)|application/pdf",
+            pattern_note="image/jpeg, image/png, image/heic or application/pdf",
+        )
+    },
+)
 @frozen(kw_only=True)
 class WireFile:
-    """A file as Increase sends it.
+    """A file as Increase sends it, and as a form writes it.
 
     Source: https://increase.com/documentation/api/files
     """
 
     id: str
-    # The description that the caller chose.
-    description: str | None = None
+    # The caller chooses the description.
+    description: str | None = neutral("kind", required(length=(1, 200)))
+    file: bytes | None = neutral(
+        "content",
+        required(
+            read="never",
+            length=(1, 10_000_000),
+            note="anybank's own limit, because Increase publishes none",
+        ),
+        write_only=True,
+    )
 
 
 @frozen(kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from anybank.adapter.converter import words_of
 from anybank.adapter.problems import (
     Class,
     FieldErrors,
@@ -29,7 +30,7 @@ from anybank.errors import (
 )
 from anybank.model.customers import NewCustomer
 
-from .rules import METHODS
+from .identification import WireIdentification
 
 # The twelve types of the schema `error` in the OpenAPI document.
 CODES: Mapping[str, Class] = {
@@ -134,5 +135,6 @@ def _path(error: Mapping[str, Json]) -> list[str]:
         return [name for name in names if name]
     # The details of a document are the parts of a government id. The method and the number
     # are those of the SSN, unless the person has another id.
-    is_detail = len(names) > 2 and names[1] in METHODS.values()
+    methods = words_of(WireIdentification, "kind")
+    is_detail = len(names) > 2 and names[1] in methods
     return ["government_ids", "0", *names[2:]] if is_detail else names[:1]

@@ -12,13 +12,14 @@ from typing import Any
 
 from attrs import frozen
 
-from anybank.adapter.converter import Reader, build, neutral, words_by_member
+from anybank.adapter.converter import Reader, build, neutral, reads, words_by_member
 from anybank.adapter.signatures import SignatureScheme, Signed, WebhookFormat, digest
 from anybank.adapter.wire import Json
 from anybank.errors import WebhookRejected
 from anybank.model.events import Event, EventKind
 from anybank.model.ids import is_usable
 
+from . import sources
 from .pages import Resource
 
 # The categories with a neutral kind. An entity that is archived and an account that is
@@ -204,6 +205,7 @@ def _decoded(secret: str) -> bytes:
         return b""
 
 
+@reads(Event, sources.EVENTS, application_id="the API has no credit applications")
 @frozen(kw_only=True)
 class WireEvent:
     """An event as Increase sends it, in a list and in a delivery.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -16,9 +16,12 @@ from anybank.adapter.own_fields import (
     own_fields,
     secret,
 )
+from anybank.model.accounts import AccountNumberChanges, NewAccount, NewAccountNumber
+from anybank.model.customers import CustomerChanges, NewCustomer
+from anybank.model.events import NewWebhookSubscription
 from anybank.sensitive import Sensitive
 
-from .rules import ACCOUNT_NUMBERS, ACCOUNTS, CREATE, SUBSCRIPTIONS
+from .sources import ACCOUNT_NUMBERS, ACCOUNTS, CREATE, SUBSCRIPTIONS
 
 
 @frozen(kw_only=True)
@@ -119,3 +122,13 @@ class IncreaseSubscriptionExtras:
     status: Literal["active", "disabled"] | None = own(
         "status", one_of("active", "disabled"), source=SUBSCRIPTIONS
     )
+
+
+EXTRAS: Mapping[type, type] = {
+    NewCustomer: IncreaseExtras,
+    CustomerChanges: IncreaseExtras,
+    NewAccount: IncreaseAccountExtras,
+    NewAccountNumber: IncreaseAccountNumberExtras,
+    AccountNumberChanges: IncreaseAccountNumberExtras,
+    NewWebhookSubscription: IncreaseSubscriptionExtras,
+}

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 
 from attrs import frozen
 
-from anybank.adapter.converter import read
+from anybank.adapter.converter import read, reads
 from anybank.adapter.wire import Json
 from anybank.model.kyc import KycCheck, KycDocument, KycStatus
 
 from .documents import WireDocument, submitted
+from .sources import VALIDATION
 
 # The three statuses of the schema entity_validation. An entity of a program without
 # validation has none.
@@ -40,6 +41,13 @@ class WireValidation:
     issues: list[WireIssue] | None = None
 
 
+@reads(
+    KycCheck,
+    VALIDATION,
+    program_id="an entity is validated for every program",
+    attempts_left="no page limits the attempts",
+    passed_at="a validation has no time",
+)
 @frozen(kw_only=True)
 class WireValidated:
     """The validation inside an entity."""

@@ -7,21 +7,21 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from anybank.adapter.converter import Reader, neutral, read
-from anybank.adapter.own_fields import with_own_fields
-from anybank.adapter.wire import Json, present
+from anybank.adapter.converter import Reader, neutral, read, reads, write, writes
+from anybank.adapter.wire import Json
+from anybank.declaration import FieldRule, optional, required
 from anybank.model.events import (
     NewWebhookSubscription,
     WebhookSubscription,
     WebhookSubscriptionChanges,
 )
 from anybank.model.pages import Page
-from anybank.model.unset import UNSET
 
+from . import sources
+from .events import SUBSCRIBED
 from .pages import Resource, WirePage
 
 # The schema event_subscription: active, disabled and deleted.
-_STATUSES = {True: "active", False: "disabled"}
 _DELETED = "deleted"
 DELETION: Json = {"status": _DELETED}
 """The change that deletes a subscription: "Update an Event Subscription"."""
@@ -34,15 +34,26 @@ class WireCategory:
     event_category: str | None = None
 
 
+@writes(
+    NewWebhookSubscription,
+    sources.SUBSCRIPTIONS,
+    {"description": FieldRule(create="refused", read="never")},
+)
+@reads(
+    WebhookSubscription,
+    sources.SUBSCRIPTIONS,
+    description="a subscription has no description",
+)
 @frozen(kw_only=True)
 class WireSubscription:
-    """A subscription as Increase sends it; the secret is never returned.
+    """A subscription as Increase sends it.
 
+    "Create an Event Subscription": without categories it receives all events.
     Source: https://increase.com/documentation/api/event-subscriptions
     """
 
     id: str
-    url: str | None = neutral("url")
+    url: str | None = neutral("url", required())
     # A word without an entry reads as None, which means unknown.
     status: str | None = neutral(
         "enabled", read={"active": True, "disabled": False}.get
@@ -51,17 +62,50 @@ class WireSubscription:
     # Null where the subscription receives all events.
     selected_event_categories: list[WireCategory] | None = neutral(
         "events",
+        optional(values=SUBSCRIBED),
+        write=lambda category: {"event_category": category},
         read=lambda categories: tuple(
             category.event_category
             for category in categories
             if category.event_category
         ),
     )
+    shared_secret: str | None = neutral(
+        "secret",
+        optional(
+            note="anybank draws one if you pass none, and the create returns it; Increase "
+            "itself never does",
+        ),
+        write_only=True,
+    )
 
     @property
     def is_deleted(self) -> bool:
         """True where the subscription receives nothing any more, for good."""
         return self.status == _DELETED
+
+
+# "Update an Event Subscription" has the status only.
+@writes(
+    WebhookSubscriptionChanges,
+    sources.SUBSCRIPTIONS,
+    dict.fromkeys(
+        ("url", "events", "description"),
+        FieldRule(
+            create="refused",
+            note="create another subscription, and delete this one",
+        ),
+    ),
+)
+@frozen(kw_only=True)
+class WireSwitch:
+    """What an update of a subscription changes."""
+
+    status: str | None = neutral(
+        "enabled",
+        optional(),
+        write=lambda enabled: "active" if enabled else "disabled",
+    )
 
 
 def state(raw: Json) -> WireSubscription:
@@ -91,16 +135,9 @@ SUBSCRIPTIONS = _Subscriptions(
 
 def new_subscription(new: NewWebhookSubscription) -> Json:
     """Write a subscription to create; without events it receives all of them."""
-    categories = [{"event_category": name} for name in new.events]
-    body = present(
-        url=new.url,
-        selected_event_categories=categories or None,
-        shared_secret=new.secret,
-    )
-    return with_own_fields(body, new.extras.get("increase"))
+    return write(WireSubscription, new, extras="increase")
 
 
 def changes(changes: WebhookSubscriptionChanges) -> Json:
     """Write the status, the only field that can change."""
-    enabled: Any = changes.enabled
-    return {} if enabled is UNSET else {"status": _STATUSES[enabled]}
+    return write(WireSwitch, changes)

@@ -7,7 +7,14 @@ from datetime import datetime
 
 from attrs import frozen
 
-from anybank.adapter.converter import Reader, build, money, neutral
+from anybank.adapter.converter import (
+    Reader,
+    build,
+    members_by_word,
+    money,
+    neutral,
+    reads,
+)
 from anybank.adapter.wire import Json
 from anybank.model.transactions import (
     Transaction,
@@ -15,69 +22,50 @@ from anybank.model.transactions import (
     TransactionStatus,
 )
 
+from .accounts import IN_CENTS
 from .pages import Resource
+from .sources import TRANSACTIONS
 
 # All categories of the schema of a transaction's source. The words for dispute, reward and
 # sample money have no kind of their own: they correct a balance without a payment.
-KINDS: Mapping[str, TransactionKind] = {
-    "account_revenue_payment": TransactionKind.ADJUSTMENT,
-    "account_transfer_intention": TransactionKind.TRANSFER,
-    "ach_transfer_intention": TransactionKind.ACH,
-    "ach_transfer_rejection": TransactionKind.ACH,
-    "ach_transfer_return": TransactionKind.ACH,
-    "blockchain_offramp_transfer_settlement": TransactionKind.TRANSFER,
-    "blockchain_onramp_transfer_intention": TransactionKind.TRANSFER,
-    "card_dispute_acceptance": TransactionKind.CARD,
-    "card_dispute_financial": TransactionKind.CARD,
-    "card_dispute_loss": TransactionKind.CARD,
-    "card_financial": TransactionKind.CARD,
-    "card_push_transfer_acceptance": TransactionKind.CARD,
-    "card_refund": TransactionKind.CARD,
-    "card_revenue_payment": TransactionKind.ADJUSTMENT,
-    "card_settlement": TransactionKind.CARD,
-    "cashback_payment": TransactionKind.ADJUSTMENT,
-    "check_deposit_acceptance": TransactionKind.CHECK,
-    "check_deposit_return": TransactionKind.CHECK,
-    "check_transfer_deposit": TransactionKind.CHECK,
-    "fednow_transfer_acknowledgement": TransactionKind.TRANSFER,
-    "fee_payment": TransactionKind.FEE,
-    "inbound_ach_transfer": TransactionKind.ACH,
-    "inbound_ach_transfer_return_intention": TransactionKind.ACH,
-    "inbound_check_adjustment": TransactionKind.CHECK,
-    "inbound_check_deposit_return_intention": TransactionKind.CHECK,
-    "inbound_fednow_transfer_confirmation": TransactionKind.TRANSFER,
-    "inbound_real_time_payments_transfer_confirmation": TransactionKind.TRANSFER,
-    "inbound_wire_reversal": TransactionKind.WIRE,
-    "inbound_wire_transfer": TransactionKind.WIRE,
-    "inbound_wire_transfer_reversal": TransactionKind.WIRE,
-    "interest_payment": TransactionKind.INTEREST,
-    "internal_source": TransactionKind.ADJUSTMENT,
-    "other": TransactionKind.UNKNOWN,
-    "real_time_payments_transfer_acknowledgement": TransactionKind.TRANSFER,
-    "sample_funds": TransactionKind.ADJUSTMENT,
-    "swift_transfer_intention": TransactionKind.WIRE,
-    "swift_transfer_return": TransactionKind.WIRE,
-    "wire_transfer_intention": TransactionKind.WIRE,
-}
+KINDS: Mapping[str, TransactionKind] = members_by_word(
+    {
+        TransactionKind.ADJUSTMENT: "account_revenue_payment card_revenue_payment cashback_payment "
+        "internal_source sample_funds",
+        TransactionKind.TRANSFER: "account_transfer_intention blockchain_offramp_transfer_settlement "
+        "blockchain_onramp_transfer_intention fednow_transfer_acknowledgement "
+        "inbound_fednow_transfer_confirmation "
+        "inbound_real_time_payments_transfer_confirmation "
+        "real_time_payments_transfer_acknowledgement",
+        TransactionKind.ACH: "ach_transfer_intention ach_transfer_rejection ach_transfer_return "
+        "inbound_ach_transfer inbound_ach_transfer_return_intention",
+        TransactionKind.CARD: "card_dispute_acceptance card_dispute_financial card_dispute_loss "
+        "card_financial card_push_transfer_acceptance card_refund "
+        "card_settlement",
+        TransactionKind.CHECK: "check_deposit_acceptance check_deposit_return check_transfer_deposit "
+        "inbound_check_adjustment inbound_check_deposit_return_intention",
+        TransactionKind.FEE: "fee_payment",
+        TransactionKind.WIRE: "inbound_wire_reversal inbound_wire_transfer "
+        "inbound_wire_transfer_reversal swift_transfer_intention "
+        "swift_transfer_return wire_transfer_intention",
+        TransactionKind.INTEREST: "interest_payment",
+        TransactionKind.UNKNOWN: "other",
+    }
+)
 # All categories of the schema of a pending transaction's source. A hold is not a payment.
-PENDING_KINDS: Mapping[str, TransactionKind] = {
-    "account_transfer_instruction": TransactionKind.TRANSFER,
-    "ach_transfer_instruction": TransactionKind.ACH,
-    "blockchain_offramp_transfer": TransactionKind.TRANSFER,
-    "blockchain_onramp_transfer_instruction": TransactionKind.TRANSFER,
-    "card_authorization": TransactionKind.CARD,
-    "card_push_transfer_instruction": TransactionKind.CARD,
-    "check_deposit_instruction": TransactionKind.CHECK,
-    "check_transfer_instruction": TransactionKind.CHECK,
-    "fednow_transfer_instruction": TransactionKind.TRANSFER,
-    "inbound_funds_hold": TransactionKind.UNKNOWN,
-    "inbound_wire_transfer_reversal": TransactionKind.WIRE,
-    "other": TransactionKind.UNKNOWN,
-    "real_time_payments_transfer_instruction": TransactionKind.TRANSFER,
-    "swift_transfer_instruction": TransactionKind.WIRE,
-    "user_initiated_hold": TransactionKind.UNKNOWN,
-    "wire_transfer_instruction": TransactionKind.WIRE,
-}
+PENDING_KINDS: Mapping[str, TransactionKind] = members_by_word(
+    {
+        TransactionKind.TRANSFER: "account_transfer_instruction blockchain_offramp_transfer "
+        "blockchain_onramp_transfer_instruction fednow_transfer_instruction "
+        "real_time_payments_transfer_instruction",
+        TransactionKind.ACH: "ach_transfer_instruction",
+        TransactionKind.CARD: "card_authorization card_push_transfer_instruction",
+        TransactionKind.CHECK: "check_deposit_instruction check_transfer_instruction",
+        TransactionKind.UNKNOWN: "inbound_funds_hold other user_initiated_hold",
+        TransactionKind.WIRE: "inbound_wire_transfer_reversal swift_transfer_instruction "
+        "wire_transfer_instruction",
+    }
+)
 # A complete one is no longer held: it was posted as another transaction, or released.
 PENDING_STATUSES: Mapping[str, TransactionStatus] = {
     "pending": TransactionStatus.PENDING,
@@ -126,6 +114,13 @@ class WireSource:
     inbound_wire_transfer: WireParty | None = neutral("counterparty")
 
 
+@reads(
+    Transaction,
+    TRANSACTIONS,
+    native_amount=IN_CENTS,
+    posted_on="a transaction has a time",
+    balance_after="a transaction has no balance",
+)
 @frozen(kw_only=True)
 class WireTransaction:
     """A transaction, pending or not, as Increase sends it.

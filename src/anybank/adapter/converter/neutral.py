@@ -75,12 +75,6 @@ class MappedField:
     is_list: bool
     constant: str | None = None
 
-    def of(self, wire: Any) -> Any:
-        """Return the value of the field in a wire object, or None."""
-        for name in self.path:
-            wire = getattr(wire, name) if wire is not None else None
-        return wire
-
 
 def neutral(
     name: str,
