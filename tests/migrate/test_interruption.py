@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from anybank import AsyncBank, Bank, ConfigurationError, CustomerChanges, migrat
 from anybank._engine.throttle import Throttle
 from anybank._engine.throttle_steps import run_steps
 from anybank._engine.timing import Timing
+from anybank.adapter.wire import Request, Response
 from anybank.migrate.journal.journal import Journal
 from anybank.migrate.journal.states import State
 from anybank.migrate.rate_limiter import RateLimiter
@@ -284,3 +286,36 @@ def test_a_number_that_makes_no_sense_is_refused(tmp_path: Path, name: str) -> N
     command: Any = moving.plan if name == "limit" else moving.apply
     with pytest.raises(ConfigurationError, match=f"{name} must be at least 1"):
         command(**{name: 0})
+
+
+@define
+class Disturbing:
+    """A bank, and what happens to a file when it gets a request."""
+
+    bank: SonderSimulator
+    disturb: Callable[[], object] = lambda: None
+
+    def __call__(self, request: Request) -> Response:
+        self.disturb()
+        return self.bank(request)
+
+
+@pytest.mark.parametrize("how", ["removed", "replaced"])
+def test_a_journal_that_disappears_during_a_run_is_an_error(
+    how: str, tmp_path: Path
+) -> None:
+    """A run whose records are in no file does not end as if it were done."""
+    target, planned = Disturbing(SonderSimulator()), tmp_path / "planned.db"
+    moving = bond_to_sonder(tmp_path, target=target)
+    moving.plan()
+    planned.write_bytes(moving.journal.read_bytes())
+
+    def disturb() -> None:
+        if how == "removed":
+            moving.journal.unlink(missing_ok=True)
+        elif planned.exists():
+            planned.replace(moving.journal)
+
+    target.disturb = disturb
+    with pytest.raises(ConfigurationError, match="was removed or replaced"):
+        moving.apply()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -57,6 +57,8 @@ class CopyDetector:
     store: JournalStore
     reading: Reading
     opening: Opening | None = field(init=False, default=None)
+    place: Mapping[str, str] = field(init=False, factory=dict)
+    """Where the journal was when this command began to write."""
 
     def signs(self) -> Sequence[CopySign]:
         """Return why the journal may not be the latest; nothing if it is."""
@@ -152,10 +154,11 @@ class CopyDetector:
         with begin() as connection:
             identifier = connection.scalar(_ID) or ""
             number = connection.scalar(_NEXT)
+            self.place = self.store.physical_identity(connection)
             row = {
                 "name": name,
                 "number": number,
-                "place": json.dumps(self.store.physical_identity(connection)),
+                "place": json.dumps(self.place),
                 "opened_at": datetime.now(UTC).isoformat(timespec="seconds"),
                 "changes": 0,
             }
@@ -185,10 +188,25 @@ class CopyDetector:
     def close(self, *, shared: bool) -> None:
         """End the opening with a new mark, so that every earlier copy has an older mark."""
         opening = self.opening
+        if opening is not None and self.store.is_single_machine:
+            self._require_same_file()
         if opening is not None and not shared and self.store.is_single_machine:
             with self.store.translated_errors():
                 opening.start(with_token=True)
         self.release()
+
+    def _require_same_file(self) -> None:
+        """Raise ConfigurationError where the file was removed or replaced meanwhile."""
+        with suppress(ConfigurationError), self.reading() as connection:
+            if self.store.physical_identity(connection) == self.place:
+                return
+        self.release()
+        raise ConfigurationError(
+            f"the journal {self.store.display_name} was removed or replaced while this "
+            "command wrote to it: no file has what the command recorded, such as the ids "
+            "of new customers. Put the latest copy back, with its key, and run `anybank "
+            "migrate adopt`, which looks for the customers who may have been sent since"
+        )
 
     def release(self) -> None:
         """Close the mark as it is."""
