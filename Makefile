@@ -98,7 +98,7 @@ coverage: setup  ## run the tests and require branch coverage
 # of the slow tables (tests/proofs.py), and the migration stopped at every step, killed 560
 # times and led through bad networks from 40 seeds: PROFILE=short is what CI runs, with 60
 # examples, 36 kills and 2 seeds. tests/migrate/test_many_workers.py breaks workers, their
-# database and their clocks in 67 runs, shortened to one run for each bank. Also shortened are
+# database and their clocks in 69 runs, shortened to one run for each bank. Also shortened are
 # the 12 directions (one mix of faults in each), Prism (Unit alone), the kit over HTTP (two
 # adapters) and the packages of `new-adapter --from` (an invented document).
 PROFILE ?= thorough
