@@ -90,30 +90,9 @@ def _rejections(subject: Subject) -> Iterator[_Rejection]:
     together = evolve(
         subject.person, **{case.name: getattr(case.value, case.name) for case in own}
     )
-    several = [(own, together), *_several_of_a_part(subject, list(chosen.values()))]
-    for cases, value in [*alone, *(it for it in several if len(it[0]) > 1)]:
+    for cases, value in [*alone, *([(own, together)] if len(own) > 1 else [])]:
         if rejection := _rejected(subject, cases, value):
             yield rejection
-
-
-def _several_of_a_part(
-    subject: Subject, chosen: Sequence[Case]
-) -> Iterator[tuple[list[Case], NewCustomer]]:
-    """Yield a customer whose address, or phone, has every invalid field at once."""
-    for name, part in item_types(NewCustomer).items():
-        cases = [case for case in chosen if case.kind is part]
-        items = getattr(subject.person, name)
-        if items:
-            invalid = {
-                case.name: getattr(getattr(case.value, name)[0], case.name)
-                for case in cases
-            }
-            try:
-                item = evolve(items[0], **invalid)
-            except ValueError:  # the kind of an id decides which numbers it accepts
-                continue
-            parts: dict[str, Any] = {name: [item, *items[1:]]}
-            yield cases, evolve(subject.person, **parts)
 
 
 def _rejected(subject: Subject, cases: Sequence[Case], value: Any) -> _Rejection | None:
