@@ -744,3 +744,14 @@ def test_a_vendor_without_listed_kinds_accepts_its_own_word() -> None:
         for issue in prepare(capabilities, NewAccount(kind=AccountKind.LOAN)).issues
     ]
     assert fields == ["kind", "native_kind"]
+
+
+def test_consent_is_advised_where_a_call_takes_it() -> None:
+    """A lost field of an account is to be left out, because its create takes no consent."""
+    lost = {name: FieldRule(create="refused") for name in ("name", "customer_ids")}
+    account = evolve(declared(), fields={NewAccount: lost})
+    issue = check(account, NewAccount(customer_ids=[], name="Savings"))[-1]
+    assert (str(issue.remedy), issue.remedy.accept_loss) == ("leave name out", "")
+    customer = declared({"first_name": FieldRule(create="refused")})
+    (issue,) = check(customer, NewCustomer(first_name="Ada"))
+    assert issue.remedy.accept_loss == "first_name"

@@ -15,7 +15,9 @@ from typing import Generic, TypeVar
 
 import attrs
 
-from ..errors import Effect, FieldNotUpdatable, InvalidInput, Issue
+from ..errors import Effect, FieldNotUpdatable, InvalidInput, Issue, Remedy
+from ..model.addresses import Address
+from ..model.customers import CustomerChanges, NewCustomer
 from .consent import accepted_names, is_loss_accepted
 from .extras_checks import extras_issues
 from .field_checks import SUBMIT, Walk
@@ -62,7 +64,22 @@ def prepare(
         extras=getattr(value, "extras", None),
         issues=issues,
     )
-    return Prepared(walk.value(move_ssn(value, issues)), tuple(issues))
+    prepared = walk.value(move_ssn(value, issues))
+    if not isinstance(value, _CONSENTING):
+        issues = [_without_consent(issue) for issue in issues]
+    return Prepared(prepared, tuple(issues))
+
+
+_CONSENTING = (NewCustomer, CustomerChanges, Address)
+"""The values whose calls have the argument `accept_loss`."""
+
+
+def _without_consent(issue: Issue) -> Issue:
+    """Return an issue that does not advise an argument that the call does not have."""
+    if not issue.remedy.accept_loss:
+        return issue
+    text = issue.remedy.text or f"leave {issue.remedy.accept_loss} out"
+    return attrs.evolve(issue, remedy=Remedy(text))
 
 
 def prepare_or_raise(

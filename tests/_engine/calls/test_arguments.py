@@ -152,6 +152,17 @@ def test_an_unusable_id_sends_nothing(provider: str) -> None:
     assert transport.count == 0
 
 
+def test_an_ssn_is_no_id() -> None:
+    """An SSN in the place of an id reaches no URL, and the error does not show it."""
+    transport = Counting()
+    ssn = "333-52-7584"
+    with bank("bond", transport) as client, pytest.raises(InvalidInput) as caught:
+        client.customers.get(f" {ssn} ")
+    assert "not a social security number" in str(caught.value)
+    assert ssn not in str(caught.value)
+    assert transport.count == 0
+
+
 @pytest.mark.parametrize("value", [None, {"first_name": "Ada"}, "Ada", 3])
 @pytest.mark.parametrize("provider", sorted(CREDENTIALS))
 def test_a_value_of_another_type_is_refused_by_its_type(
