@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -338,3 +339,14 @@ def test_row_25_a_document_is_uploaded_in_two_ways(
         path = f"/applications/{number}/documents/1"
         simulator(Request(method="PUT", path=path, headers=headers, body=b"%PDF"))
     assert bank.kyc.get(person).native_status == "PendingReview"
+
+
+@pytest.mark.parametrize("code", ["not_found", "customer_not_found"])
+def test_row_26_the_code_of_an_absent_record_wins_over_its_status(code: str) -> None:
+    """Unit refuses an id that it does not know with the status 400."""
+    error = {"title": "No", "status": "400", "code": code}
+    body = json.dumps({"errors": [error]}).encode()
+    refusing = unit(lambda _: Response(status=400, content=body), retries=0)
+    with refusing as bank, pytest.raises(NotFound) as caught:
+        bank.customers.get("1")
+    assert caught.value.status == 400

@@ -7,6 +7,8 @@ from datetime import date
 from typing import Any
 
 from anybank.adapter.converter import words_of
+from anybank.adapter.problems import Problem
+from anybank.errors import NotFound, Rejected
 from anybank.model.accounts import Account, AccountKind, AccountStatus, Balance
 from anybank.model.addresses import Address
 from anybank.model.customers import Customer, CustomerStatus, NewCustomer
@@ -20,7 +22,7 @@ from anybank.model.transactions import (
     TransactionStatus,
 )
 from anybank.sensitive import Ssn
-from anybank.testing import AdapterConformance
+from anybank.testing import AdapterConformance, PrintedError
 
 from . import accounts, customers, kyc
 from .adapter import Unit
@@ -58,6 +60,50 @@ _EVENTS = {
 """The events of people who are no customers yet, by the status of their application."""
 
 
+def _error(status: int, code: str, detail: str, pointer: str = "") -> dict[str, Any]:
+    """Return an error object as "Errors" describes it."""
+    source = {"source": {"pointer": f"/data/attributes/{pointer}"}} if pointer else {}
+    meta = {"supportId": "s-1"}
+    common = {"status": str(status), "code": code, "title": "Bad", "meta": meta}
+    return {**common, "detail": detail, **source}
+
+
+# https://unit.co/docs/api/errors: "More than one schema validation issues will usually
+# yield multiple errors".
+_ERRORS = (
+    PrintedError(
+        status=400,
+        body={
+            "errors": [
+                _error(400, "invalid_value", "is odd", "fullName/first"),
+                _error(400, "invalid_value", "is short", "address/postalCode"),
+            ]
+        },
+        problem=Problem(
+            kind=Rejected,
+            code="invalid_value",
+            message="is odd; is short",
+            field_errors={
+                "first_name": ("is odd",),
+                "addresses[0].postal_code": ("is short",),
+            },
+            request_id="s-1",
+        ),
+    ),
+    PrintedError(
+        status=400,
+        body={"errors": [_error(400, "customer_not_found", "No such customer")]},
+        problem=Problem(
+            kind=NotFound,
+            code="customer_not_found",
+            message="No such customer",
+            request_id="s-1",
+        ),
+        feature="accounts.create",
+    ),
+)
+
+
 class UnitConformance(AdapterConformance):
     """Unit and its simulator, with the records that no operation creates."""
 
@@ -81,6 +127,7 @@ class UnitConformance(AdapterConformance):
         "NewWebhookSubscription.extras": UnitSubscriptionExtras(
             delivery_mode="AtMostOnce", include_resources=True
         ),
+        "errors": _ERRORS,
     }
 
     openapi_values = {  # noqa: RUF012  # as above

@@ -22,6 +22,7 @@ from anybank.declaration import (
     partial,
     unsupported,
 )
+from anybank.errors import NotFound
 from anybank.model.transactions import TransactionStatus
 from anybank.sensitive import Sensitive
 
@@ -52,6 +53,11 @@ class UnitOptions:
 
     token: Sensitive = credential("an API token of the organisation")
 
+
+NOT_FOUND = ["not_found"] + [
+    f"{resource}_not_found"
+    for resource in ("account", "application", "customer", "document", "transaction")
+]
 
 FEATURES = {
     # "Applications": the application becomes a customer when it is approved, mostly
@@ -161,7 +167,9 @@ CAPABILITIES = Capabilities(
     features=feature_rules(FEATURES),
     fields=rules_of(customers, kyc, accounts, events),
     reads=read_rules_of(customers, kyc, accounts, events),
-    # The schema UnitError has a `code`, and no page lists the codes: the status decides.
+    # "Errors": not_found "might return as is, or preceded with the missing resource", and
+    # its status is 400. https://unit.co/docs/api/errors
+    errors=dict.fromkeys(NOT_FOUND, NotFound),
     extras=EXTRAS,
     create_verifies=True,
     # Every id is a number.

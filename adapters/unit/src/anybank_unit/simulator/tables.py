@@ -24,6 +24,11 @@ _MOST, _USUAL = 1000, 100
 _DIGITS = 20
 
 
+# https://unit.co/docs/api/errors. The page has not_found with the status 400, which the
+# adapter reads too.
+_CODES = {400: "invalid_value", 404: "not_found"}
+
+
 class Refused(Exception):
     """A request that Unit refuses: a status, and an error for each complaint."""
 
@@ -38,6 +43,8 @@ class Refused(Exception):
     def answer(self) -> Response:
         """Return the error response: one error for each field, or one in all."""
         common = {"title": self.title, "status": str(self.status)}
+        if self.status in _CODES:
+            common["code"] = _CODES[self.status]
         errors = [
             {**common, "detail": text, "source": {"pointer": pointer}}
             for pointer, text in self.complaints
