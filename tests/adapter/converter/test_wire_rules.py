@@ -177,6 +177,12 @@ def test_absent_items_are_no_items() -> None:
     assert (person.government_ids, person.phones) == ((), ())
 
 
+def test_a_detail_alone_is_no_item() -> None:
+    """The country of a person without a passport makes no passport up."""
+    person = PEOPLE.read({"id": "7", "passportCountry": "NO"})
+    assert person.government_ids == ()
+
+
 def test_several_kinds_are_several_items() -> None:
     """Each kind has the fields that name it."""
     person = PEOPLE.read({**_RAW, "licence": "D99"})

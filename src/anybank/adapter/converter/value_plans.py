@@ -11,7 +11,13 @@ import attrs
 from attrs import frozen
 
 from ...errors import UnexpectedResponse
-from ...model._fields import SetSlot, factories_of, slots_of, unchecked
+from ...model._fields import (
+    NEVER_NULL,
+    SetSlot,
+    factories_of,
+    slots_of,
+    unchecked,
+)
 from ...model.values import field_types, item_types, list_fields
 from .neutral import Mapped, MappedField, wire_fields
 from .tables import words_for
@@ -70,7 +76,8 @@ class _Item:
     """How fields of a wire object become one item of a list.
 
     A field without a part is the whole item. `plans` are those of the items after the first
-    one, and of the first one.
+    one, and of the first one. `needed` has the fields of each part without which there is
+    no item: a nationality alone is no passport.
     """
 
     kind: Any
@@ -78,9 +85,13 @@ class _Item:
     """The kind that a name such as `addresses[mailing]` selects."""
     fields: Sequence[tuple[_Get, Mapped]]
     plans: tuple[ValuePlan, ValuePlan] | None
+    needed: Sequence[Sequence[_Get]] = ()
 
     def read(self, wire: Any, *, is_first: bool) -> Any:
-        """Return the item, or None where no field of it is present."""
+        """Return the item, or None where no field of it, or no needed one, is present."""
+        for fields in self.needed:
+            if all(get(wire) is None for get in fields):
+                return None
         for get, mapped in self.fields:
             content = get(wire)
             if content is None:
@@ -124,7 +135,24 @@ def _item_plan(wire: Any, kind: Any, fields: Sequence[MappedField]) -> _Item:
         _plan(kind, parts, {**implied_values(wire, kind, is_first=is_first), **chosen})
         for is_first in (False, True)
     )
-    return _Item(kind, chosen, named, (later, first))
+    needed = [
+        [get for get, mapped in named if mapped.part == part]
+        for part in _needed_fields(kind)
+    ]
+    return _Item(kind, chosen, named, (later, first), list(filter(None, needed)))
+
+
+def _needed_fields(kind: Any) -> list[str]:
+    """Return the fields without which a value is none, such as the number of a document.
+
+    A document of an unknown kind is still a document.
+    """
+    return [
+        it.name
+        for it in attrs.fields(kind)
+        if it.default is attrs.NOTHING
+        or (it.default is None and NEVER_NULL in it.metadata and it.name != "kind")
+    ]
 
 
 def _kind_of(item_class: Any, mapped: Mapped) -> dict[str, Any]:
