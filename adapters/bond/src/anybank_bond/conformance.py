@@ -120,7 +120,7 @@ class BondConformance(AdapterConformance):
         )
         for word, status in _DECISIONS.items():
             person = simulator.seed_customer(kyc=word, program_id=PROGRAM)
-            asked = simulator.world.customers.get(person).checks[PROGRAM].documents
+            documents = simulator.world.customers.get(person).checks[PROGRAM].documents
             yield KycCheck(
                 customer_id=person,
                 program_id=PROGRAM,
@@ -132,7 +132,7 @@ class BondConformance(AdapterConformance):
                         status=item["status"],
                         upload_link=item["upload_link"],
                     )
-                    for item in asked
+                    for item in documents
                 ],
             )
         yield _person(simulator)
